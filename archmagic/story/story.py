@@ -1,0 +1,79 @@
+"""An explanation as data: a summary, titled sections of statements, and what is said of each part. Plain text, no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..facts.fact import Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence (or a few that belong together) and what it rests on.
+
+    `evidence` are paths of modules; `facts` the (key, scope) of the facts it tells. `label` is what the statement is about
+    where the section is a list of parts ("attn"), "" in running prose.
+    """
+
+    text: str
+    basis: Basis = "measured"
+    evidence: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled group of statements. `path` is the module it is about, None for the whole. `style` is how it reads best:
+    "prose" (sentences run on), "steps" (numbered, in the order of data) or "parts" (one labelled item each)."""
+
+    title: str
+    statements: tuple[Statement, ...]
+    path: str | None = None
+    style: str = "prose"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is said of one node of the tree.
+
+    Attributes:
+        title: the layer type in plain words ("Linear layer", "Layer normalisation").
+        kind: embedding, position, attention, feed-forward, normalization, convolution, pooling, recurrent, mixer, experts, linear,
+            activation, regularization, container, head, block, model, adapter, other. Colours the row.
+        description: what this layer type does, one or two sentences.
+        specific: whether that follows from the class, a base class or a detected role (and is not the generic entry).
+        role: what it does here, in this model ("Makes query, key and value in one product: 768 -> 3 x 768."); None if unknown.
+        basis: how far to trust the role.
+        arithmetic: how its own parameters come about ("768 x 2,304 + 2,304 = 1,771,776"); None where there are none.
+        shapes: the data's shape through it ("(B, T, 768) -> (B, T, 2304)"); None if unknown.
+        docs: link to the official documentation; None if there is none.
+        badges: short marks: "tied", "shared", "frozen", "lazy", "meta", "assumed", "truncated", "not printed", ...
+        num_parameters: distinct parameters in the whole module; None where unknown.
+        num_own_parameters: parameters it holds itself and that no earlier path holds (so that all rows add up to the total, each
+            times the number of modules it stands for).
+    """
+
+    title: str
+    kind: str = "other"
+    description: str = ""
+    specific: bool = False
+    role: str | None = None
+    basis: Basis = "measured"
+    arithmetic: str | None = None
+    shapes: str | None = None
+    docs: str | None = None
+    badges: tuple[str, ...] = ()
+    num_parameters: int | None = None
+    num_own_parameters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The whole explanation: `parts` maps each path of the folded tree to what is said of it."""
+
+    title: str
+    summary: str
+    sections: tuple[Section, ...] = ()
+    parts: Mapping[str, Part] = field(default_factory=dict)

@@ -1,0 +1,198 @@
+"""Builds trees bottom-up so that equal subtrees become one node and runs of equal siblings one child.
+
+Every module read becomes an `Instance`. Two instances are equal when type, arguments, tensors, attributes and children
+are. Integer attributes need care: `layer_idx` is 0, 1, 2 along a run and must not keep it from folding, `window` = 128
+in one layer and 512 in the next must. So integers are kept beside the shape of a subtree, as a vector, and only
+when the siblings are known does the folder decide which of them merely count along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+from .nodes import Child, Node, Repeat
+
+LONGEST_PERIOD = 16
+NEVER_COUNTS = re.compile(r"num|size|dim|head|window|channel|feature|width|stride|kernel|dilation|padding|group|rank|token|vocab")
+"""Attributes whose integers say something about a layer, even where they happen to rise by one from layer to layer."""
+
+NUMBERED = re.compile(r"(.*?)(0|[1-9]\d{0,17})")
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A module as read: which shape its subtree has, the integers in it, and what marks it (sharing)."""
+
+    shape: int
+    integers: tuple[int | None, ...] = ()
+    mark: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A child of a shape: the run it stands for, the child's shape, and which of its integers it keeps."""
+
+    name: str
+    repeat: Repeat | None
+    shape: int
+    blank: tuple[bool, ...]
+
+
+class Folder:
+    """Collects the modules of one model, children before parents, and gives the folded root."""
+
+    def __init__(self) -> None:
+        self._ids: dict[Hashable, int] = {}
+        self._drafts: list[tuple[Node, tuple[str, ...], tuple[_Slot, ...]]] = []
+
+    def add(self, draft: Node, children: Sequence[tuple[str, Instance]] = (), mark: Hashable = None) -> Instance:
+        """The instance of a module: `draft` holds all but the children. `mark` keeps it from folding with others."""
+        counters: tuple[str, ...] = ()
+        if draft.attributes:
+            counters = tuple(k for k, v in draft.attributes.items() if type(v) is int and not NEVER_COUNTS.search(k))
+        integers: list[int | None] = [draft.attributes[name] for name in counters]  # type: ignore[misc]
+        slots: tuple[_Slot, ...] = ()
+        if children:
+            slots, below = _fold(children)
+            integers += below
+        key = (_key(draft, counters), slots)
+        shape = self._ids.setdefault(key, len(self._drafts))
+        if shape == len(self._drafts):
+            self._drafts.append((draft, counters, slots))
+        return Instance(shape, tuple(integers), mark)
+
+    def build(self, root: Instance) -> Node:
+        """The folded tree below `root`, equal subtrees being one object."""
+        built: dict[tuple[int, tuple[int | None, ...]], Node] = {}
+        stack = [(root.shape, root.integers)]
+        while stack:
+            key = stack[-1]
+            draft, counters, slots = self._drafts[key[0]]
+            parts = _split(key[1], counters, slots)
+            missing = [part for part in parts if part not in built]
+            if missing:
+                stack += missing
+                continue
+            stack.pop()
+            if key not in built:
+                values = dict(zip(counters, key[1], strict=False))
+                attributes = {k: v for k, v in draft.attributes.items() if values.get(k, 0) is not None}
+                attributes.update({k: v for k, v in values.items() if v is not None})
+                children = tuple(Child(s.name, built[p], s.repeat) for s, p in zip(slots, parts, strict=True))
+                built[key] = replace(draft, attributes=attributes, children=children)
+        return built[root.shape, root.integers]
+
+
+def _key(draft: Node, counters: tuple[str, ...]) -> Hashable:
+    attributes = tuple((k, type(v), v) for k, v in draft.attributes.items() if k not in counters)
+    return (
+        draft.type, draft.qualified, draft.args, draft.tensors, attributes, counters, draft.style, draft.verbatim,
+        draft.unread, draft.notes, id(draft.config) if draft.config is not None else None,
+    )  # fmt: skip
+
+
+def _split(
+    integers: tuple[int | None, ...], counters: tuple[str, ...], slots: tuple[_Slot, ...]
+) -> list[tuple[int, tuple[int | None, ...]]]:
+    """Deals a shape's integers out to its children; where a slot is blank the child gets None."""
+    rest = iter(integers[len(counters) :])
+    return [(slot.shape, tuple(None if blank else next(rest) for blank in slot.blank)) for slot in slots]
+
+
+def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], list[int | None]]:
+    """Runs among siblings, and the integers that remain after those that only count along are blanked."""
+    numbers = _numbers([name for name, _ in children])
+    blanks = _blanks(children, numbers)
+    kept = [tuple(v for v, blank in zip(c.integers, blanks[c.shape], strict=True) if not blank) if c.integers else () for _, c in children]
+    keys = [(c.shape, rest, c.mark) for (_, c), rest in zip(children, kept, strict=True)]
+    slots: list[_Slot] = []
+    integers: list[int | None] = []
+    for start, period, count in _runs(keys, numbers):
+        for at in range(start, start + period):
+            name, instance = children[at]
+            repeat = None
+            if count > 1:
+                prefix, number = numbers[at]  # type: ignore[misc]
+                repeat = Repeat(count, number, period, period, prefix)
+            blank = blanks[instance.shape] if instance.integers else ()
+            slots.append(_Slot(name, repeat, instance.shape, tuple(b or v is None for b, v in zip(blank, instance.integers, strict=True))))
+            integers += [v for v in kept[at] if v is not None]
+    return tuple(slots), integers
+
+
+def _numbers(names: Sequence[str]) -> list[tuple[str, int] | None]:
+    """("expert_", 3) of expert_3; None where a name does not end in a number."""
+    matches = (NUMBERED.fullmatch(name) for name in names)
+    return [(m[1], int(m[2])) if m else None for m in matches]
+
+
+def _blanks(children: Sequence[tuple[str, Instance]], numbers: Sequence[tuple[str, int] | None]) -> dict[int, tuple[bool, ...]]:
+    """For each shape among the siblings, which of its integers only count along them."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for at, (_, child) in enumerate(children):
+        if child.integers:
+            groups[child.shape].append(at)
+    blanks = {}
+    for shape, members in groups.items():
+        if len(members) == 1:
+            blanks[shape] = (False,) * len(children[members[0]][1].integers)
+            continue
+        places = [numbers[at][1] if numbers[at] else at for at in members]  # type: ignore[index]
+        columns = zip(*(children[at][1].integers for at in members), strict=True)
+        blanks[shape] = tuple(_counts_along(column, places) for column in columns)
+    return blanks
+
+
+def _counts_along(values: tuple[int | None, ...], places: list[int]) -> bool:
+    first, second = values[0], values[1]
+    if first is None or second is None or first == second:
+        return False
+    step, rest = divmod(second - first, places[1] - places[0]) if places[1] != places[0] else (0, 1)
+    if rest or step < 1 or (len(values) == 2 and step != 1):
+        return False
+    return all(v is not None and v - first == step * (p - places[0]) for v, p in zip(values, places, strict=True))
+
+
+def _runs(keys: Sequence[Hashable], numbers: Sequence[tuple[str, int] | None]) -> list[tuple[int, int, int]]:
+    """(start, period, count) from left to right, covering all; the period that reaches furthest wins, the shortest of equals."""
+    ids: dict[Hashable, int] = {}
+    codes = [ids.setdefault(key, len(ids)) for key in keys]
+    stretch = _stretches(numbers)
+    runs: list[tuple[int, int, int]] = []
+    at = 0
+    while at < len(codes):
+        best = (at, 1, 1)
+        end = stretch[at]
+        for period in range(1, min(LONGEST_PERIOD, (end - at) // 2) + 1):
+            reach = at + period
+            while reach < end and codes[reach] == codes[reach - period]:
+                reach += 1
+            count = (reach - at) // period
+            if count > 1 and count * period > best[1] * best[2] and _worth(period, count, codes[at:reach]):
+                best = (at, period, count)
+            if reach == end:
+                break
+        runs.append(best)
+        at += best[1] * best[2]
+    return runs
+
+
+def _worth(period: int, count: int, codes: Sequence[int]) -> bool:
+    """Whether a period says it in fewer rows than plain runs of equal neighbours would."""
+    if period == 1:
+        return True
+    plain = 1 + sum(a != b for a, b in zip(codes[: period * count], codes[1 : period * count], strict=False))
+    return period < plain or (count > 2 and period <= 2 * plain)
+
+
+def _stretches(numbers: Sequence[tuple[str, int] | None]) -> list[int]:
+    """For each sibling, where the consecutive numbering that it is part of ends."""
+    ends = [0] * len(numbers)
+    for at in range(len(numbers) - 1, -1, -1):
+        here, after = numbers[at], numbers[at + 1] if at + 1 < len(numbers) else None
+        goes_on = here is not None and after is not None and after == (here[0], here[1] + 1)
+        ends[at] = ends[at + 1] if goes_on else at + 1
+    return ends

@@ -1,0 +1,106 @@
+"""Prints a tree as PyTorch prints the model, to the letter, and tells which line belongs to which path.
+
+PyTorch folds by rules of its own: only ModuleList, only equal neighbours, and by their text, so layers whose tensors
+differ may fold there and not in our tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .nodes import Child, Node
+from .paths import expand, join
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line, the path of the module it belongs to, and whether it opens or closes that module."""
+
+    text: str
+    path: str
+    role: str
+    """"open", "close", "whole" (opens and closes), or "args"."""
+
+
+def print_tree(root: Node) -> str:
+    """The text `repr(model)` gives."""
+    return "\n".join(line.text for line in print_lines(root))
+
+
+def print_lines(root: Node) -> Iterator[Line]:
+    """The printed lines in order. Paths are those of the folded tree: `h.[0-11]`."""
+    ids = _print_ids(root)
+    # Each entry: prefix of the first line, node, its path, indentation, indentation of blank lines; or a finished line.
+    stack: list[tuple[str, Node, str, int, int] | Line] = [("", root, "", 0, 0)]
+    while stack:
+        entry = stack.pop()
+        if isinstance(entry, Line):
+            yield entry
+            continue
+        head, node, path, indent, blank = entry
+        pad = " " * indent
+        if node.style == "verbatim" or node.is_none:
+            yield from _verbatim(head, node, path, indent, blank)
+            continue
+        args = [] if node.style == "list" or not node.args else node.args.split("\n")
+        if not node.children and not node.unread and len(args) <= 1:
+            yield Line(f"{pad}{head}{node.type}({''.join(args)})", path, "whole")
+            continue
+        yield Line(f"{pad}{head}{node.type}(", path, "open")
+        for line in args:
+            yield Line(f"{pad}  {line}" if line.strip() else " " * (blank + 2), path, "args")
+        for line in node.unread:
+            yield Line(line, path, "args")
+        below = blank + 2 if node.style == "list" else 0
+        stack.append(Line(f"{pad})", path, "close"))
+        stack += [(name, child, join(path, segment), indent + 2, below) for name, segment, child in reversed(_rows(node, ids))]
+
+
+def _verbatim(head: str, node: Node, path: str, indent: int, blank: int) -> Iterator[Line]:
+    lines = (node.verbatim if node.verbatim is not None else node.type).split("\n")
+    pad = " " * indent
+    if len(lines) == 1:
+        yield Line(pad + head + lines[0], path, "whole")
+        return
+    yield Line(pad + head + lines[0], path, "open")
+    for at, line in enumerate(lines[1:], 2):
+        yield Line(pad + line if line.strip() else " " * blank, path, "close" if at == len(lines) else "args")
+
+
+def _rows(node: Node, ids: dict[int, int]) -> list[tuple[str, str, Node]]:
+    """(printed head, path segment, node) of each line that PyTorch prints for a child."""
+    if node.style != "list":
+        return [(f"({name}): ", child.segment, child.node) for name, child in expand(node)]
+    runs: list[tuple[int, int, Child]] = []
+    for position, (_, child) in enumerate(expand(node)):
+        if runs and ids[id(child.node)] == ids[id(runs[-1][2].node)]:
+            runs[-1] = (runs[-1][0], position, runs[-1][2])
+        else:
+            runs.append((position, position, child))
+    return [(_list_head(first, last), child.segment, child.node) for first, last, child in runs]
+
+
+def _list_head(first: int, last: int) -> str:
+    return f"({first}): " if first == last else f"({first}-{last}): {last - first + 1} x "
+
+
+def _print_ids(root: Node) -> dict[int, int]:
+    """id(node) -> a number equal for nodes that print alike."""
+    ids: dict[int, int] = {}
+    texts: dict[object, int] = {}
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        missing = [c.node for c in node.children if id(c.node) not in ids]
+        if missing and node.style != "verbatim":
+            stack += missing
+            continue
+        stack.pop()
+        if node.style == "verbatim":
+            key: object = node.verbatim
+        else:
+            below = tuple((str(c.repeat or c.name), ids[id(c.node)]) for c in node.children)
+            key = (node.type, node.args, node.unread, node.style, below)
+        ids[id(node)] = texts.setdefault(key, len(texts))
+    return ids
