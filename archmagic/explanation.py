@@ -1,0 +1,193 @@
+"""`explain()`, the front door, and the `Explanation` it gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .errors import ArchmagicError, UnknownPathError
+from .facts import Facts, find_facts
+from .options import Level, check_option, options
+from .read import read
+from .render.data import to_dict
+from .story import Story, tell
+from .tree import Tree, concrete, find, walk
+
+
+def explain(x: object, *, level: Level | None = None, depth: int | None = None, live: bool | None = None) -> Explanation:
+    """Explains a model's architecture: what it is, how data flows, what each part does, and where the parameters are.
+
+    Args:
+        x: an `nn.Module` (on any device, also "meta"), a printed model as text, or an object that holds modules (a
+            transformers or diffusers pipeline, a list or dict of modules), which is explained part by part.
+        level: "beginner", "practitioner" (default) or "expert": how much is explained. What is true stays the same.
+        depth: how many levels of the tree start open and are shown in text; by default chosen by size.
+        live: whether the shown explanation is linked with the kernel (default True).
+            Each of the three falls back to `archmagic.options`.
+
+    Returns:
+        An `Explanation`: plain data, which keeps nothing of the model alive. Making it changes nothing in the model and reads no weight.
+
+    Raises:
+        PrintedModelError: a text without a model in it, or one that cannot be read; it says where.
+        ArchmagicError: anything else that is no model, naming what was given.
+
+    Example:
+        >>> import archmagic
+        >>> e = archmagic.explain("Linear(in_features=3, out_features=2, bias=True)")
+        >>> e.facts.get("num_parameters").value
+        8
+    """
+    level = options.level if level is None else level
+    depth = options.depth if depth is None else depth
+    live = options.live if live is None else live
+    for name, value in (("level", level), ("depth", depth), ("live", live)):
+        check_option(name, value)
+    return Explanation(read(x), level=level, depth=depth, live=live)
+
+
+class Explanation:
+    """An explained model. Display it, print it, or ask it.
+
+    Attributes:
+        tree: the model as read (`str(tree)` prints it back as PyTorch does).
+        facts: what was found, a sequence with `.get(key, scope=None)`; each fact says what it rests on.
+        story: the explanation as titled sections of statements, and what is said of each part.
+        level, depth, live: as given to `explain`.
+    """
+
+    def __init__(self, tree: Tree, *, level: Level = "practitioner", depth: int | None = None, live: bool = True) -> None:
+        self.tree = tree
+        self.level, self.depth, self.live = level, depth, live
+        findings = find_facts(tree)
+        self.facts: Facts = findings.facts
+        self.story: Story = tell(findings, level)
+        self._selected: str | None = None
+        self._listeners: list[Callable[[str | None], None]] = []
+
+    @property
+    def title(self) -> str:
+        """The model's class name."""
+        return self.story.title
+
+    @property
+    def summary(self) -> str:
+        """The explanation in one paragraph."""
+        return self.story.summary
+
+    @cached_property
+    def printed(self) -> str:
+        """The printed model: what PyTorch's repr gives; for a paste, the model part with only the wrapping removed."""
+        return str(self.tree) if self.tree.text is None else self.tree.text
+
+    @property
+    def selected(self) -> str | None:
+        """The path of the row picked in the view, None if none is; set it to move the view.
+
+        A path may name one module ("transformer.h.3.attn") or a run ("transformer.h.[0-11].attn"); what is read back is the row's own.
+
+        Raises:
+            UnknownPathError: when set to a path that leads nowhere, with the nearest ones.
+        """
+        return self._selected
+
+    @selected.setter
+    def selected(self, path: str | None) -> None:
+        if path is not None:
+            path = self._row(path)
+        if path == self._selected:
+            return
+        self._selected = path
+        for listener in tuple(self._listeners):
+            listener(path)
+
+    def on_selected(self, listener: Callable[[str | None], None]) -> Callable[[], None]:
+        """Calls `listener(path)` whenever the selection changes; returns a function that stops it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def paths(self, path: str) -> list[str]:
+        """The single modules that a path stands for, each valid for `model.get_submodule`.
+
+        >>> import archmagic
+        >>> e = archmagic.explain("Sequential(\\n  (0): ReLU()\\n  (1): ReLU()\\n)")
+        >>> e.paths("[0-1]")
+        ['0', '1']
+
+        Raises:
+            UnknownPathError: the path leads nowhere.
+        """
+        self._row(path)
+        return concrete(self.tree.root, path)
+
+    def _row(self, path: str) -> str:
+        visit = find(self.tree.root, path)
+        if visit is None:
+            import difflib
+
+            raise UnknownPathError(path, tuple(difflib.get_close_matches(path, [v.path for v in walk(self.tree.root)], 3)))
+        return visit.path
+
+    @cached_property
+    def widget(self) -> Any:
+        """The full view as an anywidget, made on first use, to lay out with other ipywidgets; `.selected` mirrors ours."""
+        from .notebook.widget import make_widget
+
+        return make_widget(self)
+
+    def to_text(self, width: int = 100, color: bool = False) -> str:
+        """The explanation as plain text, wrapped to `width` columns; with terminal colours if asked."""
+        from .render.text import to_text
+
+        return to_text(self, width, color)
+
+    def to_markdown(self) -> str:
+        """The explanation as Markdown."""
+        from .render.markdown import to_markdown
+
+        return to_markdown(self)
+
+    def to_html(self) -> str:
+        """The explanation as a whole HTML page that needs no network: the interactive view, or a static page without scripts."""
+        from .render.document import page
+
+        return page(self)
+
+    def to_dict(self) -> dict[str, object]:
+        """The explanation as plain JSON data, schema "archmagic/1"."""
+        return to_dict(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the explanation to `path`, by its ending: .html, .md, .json or .txt. Returns the path.
+
+        Raises:
+            ArchmagicError: another ending.
+        """
+        target = Path(path)
+        writers: dict[str, Callable[[], str]] = {
+            ".html": self.to_html,
+            ".md": self.to_markdown,
+            ".json": lambda: json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n",
+            ".txt": lambda: self.to_text() + "\n",
+        }
+        writer = writers.get(target.suffix.lower())
+        if writer is None:
+            raise ArchmagicError(f"Cannot save as {target.name!r}: the name must end in {', '.join(writers)}.")
+        target.write_text(writer(), encoding="utf-8")
+        return target
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.title}>"
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None, **_: object
+    ) -> tuple[Mapping[str, object], Mapping[str, object]]:
+        from .notebook.display import mimebundle
+
+        return mimebundle(self, include, exclude)
