@@ -1,0 +1,123 @@
+"""The folded tree as rows for text and Markdown: what stands on each, and parameters that add up to the total."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..story.story import Part
+from ..tree import Node, Tree, Visit, walk
+
+NO_PART = Part("")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. Texts are clean: one line, no control characters.
+
+    `parameters` is "12 x 7,087,872" for a run, "(38,597,376)" where an earlier row counts them already, "?" where unknown.
+    """
+
+    path: str
+    depth: int
+    name: str
+    label: str
+    kind: str
+    badges: tuple[str, ...]
+    parameters: str
+    share: str
+
+
+def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> Iterator[Row]:
+    """The rows that show when the nodes at `open_paths` are open, the root first."""
+    visits = list(walk(tree.root))
+    counted = _counted(visits, parts)
+    total = counted[0] or None
+    closed: int | None = None
+    for visit, count in zip(visits, counted, strict=True):
+        if closed is not None and visit.depth > closed:
+            continue
+        is_open = visit.path in open_paths
+        closed = None if is_open else visit.depth
+        part = parts.get(visit.path, NO_PART)
+        yield Row(
+            visit.path, visit.depth, clean(visit.name), _label(visit, is_open), part.kind, tuple(map(clean, part.badges)),
+            _parameters(part, visit.multiplicity, count), _share(count, total),
+        )  # fmt: skip
+        own = part.num_own_parameters
+        if own and visit.node.children and is_open:
+            names = ", ".join(f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter")
+            yield Row(
+                visit.path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
+                _times(own, visit.multiplicity), _share(own * visit.multiplicity, total),
+            )  # fmt: skip
+
+
+def starts_open(tree: Tree, depth: int | None) -> set[str]:
+    """The paths of the nodes down to `depth`; where it is None, as many levels as 48 rows hold."""
+    levels: dict[int, set[str]] = {}
+    for visit in walk(tree.root):
+        levels.setdefault(visit.depth, set()).add(visit.path)
+    if depth is None:
+        depth, shown = 0, 1
+        while depth + 1 in levels and (depth < 1 or shown + len(levels[depth + 1]) <= 48):
+            depth += 1
+            shown += len(levels[depth])
+    return {path for level, paths in levels.items() if level < depth for path in paths}
+
+
+def clean(text: str) -> str:
+    """`text` on one line without control, bidirectional or unpaired characters: what comes from a model may hold escape sequences."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
+
+
+def _label(visit: Visit, is_open: bool) -> str:
+    node = visit.node
+    times = f"{visit.child.count} x " if visit.child and visit.child.repeat else ""
+    args = f"({node.args})" if node.args else "" if node.children or node.is_none else "()"
+    inside = 0 if is_open else _size(node)
+    hidden = f"  ({inside} inside)" if inside else ""
+    return clean(f"{times}{node.type}{args}") + hidden
+
+
+def _size(node: Node) -> int:
+    """How many rows the node's subtree has below it."""
+    return sum(1 for _ in walk(node)) - 1 if node.children else 0
+
+
+def _counted(visits: list[Visit], parts: Mapping[str, Part]) -> list[int | None]:
+    """What each row counts: its own parameters and those of all rows below it, times the modules it stands for; shared ones once."""
+    counts: list[int | None] = [0] * len(visits)
+    below: list[list[int | None]] = [[]]  # what the rows of each depth add up to, gathered from the last row to the first
+    for at in range(len(visits) - 1, -1, -1):
+        visit = visits[at]
+        own = parts.get(visit.path, NO_PART).num_own_parameters
+        while len(below) <= visit.depth + 1:
+            below.append([])
+        terms = [own if own is None else own * visit.multiplicity, *below[visit.depth + 1]]
+        below[visit.depth + 1] = []
+        counts[at] = None if None in terms else sum(term or 0 for term in terms)
+        below[visit.depth].append(counts[at])
+    return counts
+
+
+def _parameters(part: Part, multiplicity: int, counted: int | None) -> str:
+    each = part.num_parameters
+    if each is None or counted is None:
+        return "?"
+    if counted == each * multiplicity:
+        return _times(each, multiplicity)
+    return f"{counted:,}" if counted else f"({_times(each, multiplicity)})"
+
+
+def _times(each: int, multiplicity: int) -> str:
+    if each == 0:
+        return ""
+    return f"{multiplicity} x {each:,}" if multiplicity > 1 else f"{each:,}"
+
+
+def _share(count: int | None, total: int | None) -> str:
+    if not count or not total:
+        return ""
+    percent = 100 * count / total
+    return "100 %" if count == total else f"{percent:.1f} %" if percent >= 0.05 else "< 0.1 %"

@@ -1,0 +1,146 @@
+"""An explanation as plain text, for a terminal or a file; in colour where the terminal can."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ..story.story import Section, Statement
+from .rows import Row, clean, rows, starts_open
+
+if TYPE_CHECKING:
+    from ..explanation import Explanation
+
+Paint = Callable[[str, str], str]
+"""(text, style) -> the text, painted or as it was."""
+
+KIND_STYLES = {
+    "embedding": "green", "position": "green", "attention": "magenta", "feed-forward": "blue", "experts": "blue", "mixer": "magenta",
+    "normalization": "yellow", "convolution": "cyan", "recurrent": "cyan", "pooling": "cyan", "linear": "blue", "head": "red",
+    "adapter": "red", "activation": "bright_black", "regularization": "bright_black", "container": "", "block": "bold", "model": "bold",
+}  # fmt: skip
+
+MARKS = {
+    "derived": "arithmetic on that",
+    "config": "the model's config says so",
+    "named": "follows from the name of a class or attribute",
+    "assumed": "a convention, which may not hold here",
+}
+"""What each mark means. A measured statement has none."""
+
+SHARED_NOTE = "Numbers in brackets are counted in an earlier row, which holds the same weights."
+
+GLUE = "\N{NO-BREAK SPACE}"
+"""Keeps a mark on the line of the word before it. `clean` leaves none in a text."""
+
+
+def to_text(explanation: Explanation, width: int = 100, color: bool = False) -> str:
+    """The whole explanation: title, summary, the parts with their parameters, what is said of them, and what the marks mean.
+
+    `width` is in columns; `color` adds ANSI colours, else the text holds no control characters but line ends.
+    """
+    paint = _painter() if color else _plain
+    width = max(width, 40)
+    story = explanation.story
+    blocks = [_heading(story.title, paint, "="), "\n".join(_wrapped(clean(story.summary), width, paint)), _tree(explanation, width, paint)]
+    for section in story.sections:
+        blocks.append("\n".join([_heading(section.title, paint, "-"), *_section(section, width, paint)]))
+    legend = marks_used(story.sections)
+    if legend:
+        blocks.append("\n".join(_small_print(legend, width, paint)))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def mark(statement: Statement) -> str:
+    """The suffix that tells how far to trust the statement."""
+    return f"{GLUE}[{statement.basis}]" if statement.basis in MARKS else ""
+
+
+def marks_used(sections: Sequence[Section]) -> str:
+    """One sentence on the marks that occur; "" where none does."""
+    bases = {statement.basis for section in sections for statement in section.statements}
+    used = [f"[{basis}] {meaning}" for basis, meaning in MARKS.items() if basis in bases]
+    return f"Marks: none, read off the model or its print; {'; '.join(used)}." if used else ""
+
+
+def labelled(section: Section) -> Iterator[tuple[str, list[Statement]]]:
+    """(label, what is said of it): neighbours under one label together."""
+    for label, group in groupby(section.statements, key=lambda statement: statement.label):
+        yield clean(label), list(group)
+
+
+def running(statements: Sequence[Statement]) -> str:
+    """The statements as one running text, each with its mark."""
+    return " ".join(clean(statement.text) + mark(statement) for statement in statements)
+
+
+def _section(section: Section, width: int, paint: Paint) -> Iterator[str]:
+    if section.style == "steps":
+        for number, statement in enumerate(section.statements, 1):
+            yield from _wrapped(running([statement]), width, paint, f"{number:>3}. ", " " * 5)
+    elif section.style == "parts":
+        for label, statements in labelled(section):
+            head = f"{label}: " if label else ""
+            lines = list(_wrapped(head + running(statements), width, paint, "  ", "      "))
+            lines[0] = lines[0].replace(head.rstrip(), paint(head.rstrip(), "bold"), 1) if head else lines[0]
+            yield from lines
+    else:
+        yield from _wrapped(running(section.statements), width, paint)
+
+
+def _wrapped(text: str, width: int, paint: Paint, first: str = "", rest: str = "") -> Iterator[str]:
+    for line in textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False):
+        line = line.replace(GLUE, " ")
+        for basis in MARKS:
+            line = line.replace(f"[{basis}]", paint(f"[{basis}]", "bright_black"))
+        yield line
+
+
+def _small_print(text: str, width: int, paint: Paint) -> list[str]:
+    return [paint(line, "bright_black") for line in textwrap.wrap(text, width)]
+
+
+def _heading(title: str, paint: Paint, rule: str) -> str:
+    title = clean(title)
+    return f"{paint(title, 'bold')}\n{paint(rule * len(title), 'bright_black')}"
+
+
+def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
+    shown = list(rows(explanation.tree, explanation.story.parts, starts_open(explanation.tree, explanation.depth)))
+    numbers = max(len("Parameters"), *(len(row.parameters) for row in shown))
+    shares = max(len("Share"), *(len(row.share) for row in shown))
+    room = max(24, width - numbers - shares - 4)
+    labels = [_row_text(row, room) for row in shown]
+    left = max(len(label) for label in labels)
+    lines = [paint(f"{'Part':<{left}}  {'Parameters':>{numbers}}  {'Share':>{shares}}", "bright_black")]
+    for row, label in zip(shown, labels, strict=True):
+        cells = f"{'':{left - len(label)}}  {row.parameters:>{numbers}}  {row.share:>{shares}}"
+        lines.append((paint(label, KIND_STYLES.get(row.kind, "")) + cells).rstrip())
+    if any(row.parameters.startswith("(") for row in shown):
+        lines += _small_print(SHARED_NOTE, width, paint)
+    return "\n".join(lines)
+
+
+def _row_text(row: Row, room: int) -> str:
+    """Name, type and badges in at most `room` columns; the arguments are what is cut."""
+    name = f"{row.name}: " if row.name else ""
+    badges = f"  [{', '.join(row.badges)}]" if row.badges else ""
+    text = f"{'  ' * row.depth}{name}{row.label}"
+    left = max(room - len(badges), 12)
+    return (text if len(text) <= left else f"{text[: left - 3]}...") + badges
+
+
+def _plain(text: str, style: str) -> str:
+    return text
+
+
+def _painter() -> Paint:
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    def paint(text: str, style: str) -> str:
+        return Style.parse(style).render(text, color_system=ColorSystem.STANDARD) if style else text
+
+    return paint
