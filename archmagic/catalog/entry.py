@@ -1,0 +1,97 @@
+"""What the catalog holds: an `Entry` for each layer type, with rules for the tensors such a layer owns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..tree import EMPTY, Value
+
+How = Literal["class", "base", "pattern", "generic"]
+
+KINDS = (
+    "embedding", "position", "attention", "feed-forward", "normalization", "convolution", "pooling", "recurrent", "mixer",
+    "experts", "linear", "activation", "regularization", "container", "head", "block", "model", "adapter", "other",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One tensor that a layer owns.
+
+    Attributes:
+        name: its name in the module ("weight").
+        shape: an expression over the settings giving a tuple, a whole number, or None where this layer has no such tensor.
+        kind: "parameter" or "buffer".
+        dtype: set only where the type is fixed by the class (packed weights), else None.
+        notes: short marks passed on to the tensor.
+        assumes: a setting that older prints leave out; without it the tensor is marked "assumed".
+    """
+
+    name: str
+    shape: str
+    kind: Literal["parameter", "buffer"] = "parameter"
+    dtype: str | None = None
+    notes: tuple[str, ...] = ()
+    assumes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one layer type.
+
+    Attributes:
+        name: the entry's own name, usually the class name.
+        title: the layer type in plain words.
+        kind: one of KINDS.
+        summary: what it does.
+        why: why networks have it.
+        formula: its mathematics as plain text; "" where there is none.
+        inputs, outputs: shapes of what goes in and comes out, as text over the settings.
+        arguments: names of the arguments as printed, positional ones first, in order.
+        defaults: what a setting is when the print leaves it out.
+        parameters: arithmetic over the settings that gives the number of own parameters; "" where there are none or it cannot
+            be said.
+        tensors: rules for the own tensors; () for none; None where the arguments do not tell.
+        settings: what each setting means, with {value} where the node's value goes.
+        pitfalls: what people get wrong.
+        docs: link to the official documentation.
+        paper: (short name, link) of the paper that introduced it.
+        specific: whether the text follows from the class or role (False for the generic entries).
+        names, bases, patterns: class names, base classes and name patterns that lead here.
+    """
+
+    name: str
+    title: str
+    kind: str
+    summary: str
+    why: str = ""
+    formula: str = ""
+    inputs: str = ""
+    outputs: str = ""
+    arguments: tuple[str, ...] = ()
+    defaults: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    parameters: str = ""
+    tensors: tuple[Rule, ...] | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    pitfalls: tuple[str, ...] = ()
+    docs: str | None = None
+    paper: tuple[str, str] | None = None
+    specific: bool = True
+    names: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry found, and how: by the exact class, a base class, a pattern of the name, or only as the generic entry."""
+
+    entry: Entry
+    how: How
+
+    @property
+    def specific(self) -> bool:
+        """Whether the text follows from what the class is known to be."""
+        return self.how != "generic" and self.entry.specific
