@@ -30,7 +30,7 @@ def test_the_whole_text_reads_as_agreed() -> None:
         "\n"
         "One block\n"
         "---------\n"
-        "  fc: Widens 8 to 32. [derived] A convention. [assumed]\n"
+        "  fc: Widens 8 to 32. [derived] A habit. [assumed]\n"
         "\n"
         "What it cannot tell\n"
         "-------------------\n"
