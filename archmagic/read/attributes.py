@@ -1,0 +1,124 @@
+"""Plain data out of what a module carries: its attributes, its config, its class. Imports no torch; runs no property of the user's."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from types import BuiltinFunctionType, FunctionType
+from typing import Any
+
+from ..tree import Value
+
+LONGEST_STRING = 200
+LONGEST_TUPLE = 8
+DEEPEST_CONFIG = 8
+ACTIVATION = re.compile(r"act|nonlin")
+NAMES_ITSELF = re.compile(r"(^|_)(name|prefix|key|id|path|fqn)$")
+
+RawAttributes = tuple[tuple[str, type, Value], ...]
+"""(name, type, value): the type tells 1 from True where two modules are compared."""
+
+_ABSENT: Any = object()
+_EXACT = (int, bool, type(None))
+
+
+def read_attributes(state: Mapping[str, Any], path: str) -> RawAttributes:
+    """The plain scalars and short tuples of `vars(module)`; nothing private, and no string that says where the module is."""
+    found: list[tuple[str, type, Value]] = []
+    for name, value in state.items():
+        if name[:1] == "_" or name == "training":
+            continue
+        kind = type(value)
+        if kind not in _EXACT:
+            value = _activation_name(name, value) if kind in (FunctionType, BuiltinFunctionType) else plain(value)
+            if value is _ABSENT or (type(value) is str and _says_where(name, value, path)):
+                continue
+            kind = type(value)
+        found.append((name, kind, value))
+    return tuple(found)
+
+
+def plain(value: Any) -> Any:
+    """`value` as a `Value`, or `_ABSENT` where it is neither a scalar nor a short sequence of them."""
+    scalar = _scalar(value)
+    if scalar is not _ABSENT or not isinstance(value, tuple | list):
+        return scalar
+    length = tuple.__len__(value) if isinstance(value, tuple) else list.__len__(value)
+    if length > LONGEST_TUPLE:
+        return _ABSENT
+    items = tuple(_scalar(item) for item in tuple(value))
+    return _ABSENT if any(item is _ABSENT for item in items) else items
+
+
+def _scalar(value: Any) -> Any:
+    """None, bool, int, float or short str as is; their subclasses (enumerations) and torch's small values as such; else `_ABSENT`."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value) if str.__len__(value) <= LONGEST_STRING else _ABSENT
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        number = float.__float__(value)
+        return number if math.isfinite(number) else str(number)  # JSON has neither infinity nor nan
+    kind = type(value)
+    if kind.__module__ == "torch" and kind.__name__ in ("dtype", "device", "layout", "memory_format"):
+        return str(value).removeprefix("torch.")
+    return _ABSENT
+
+
+def _activation_name(name: str, function: Any) -> Any:
+    """nn.TransformerEncoderLayer keeps its activation as a function: its name is the only thing that tells."""
+    return function.__name__ if ACTIVATION.search(name) and function.__name__.isidentifier() else _ABSENT
+
+
+def _says_where(name: str, value: str, path: str) -> bool:
+    """Whether a string repeats the module's own path, whole, in part, or by its number ("layer_3" under h.3)."""
+    if not path or not value:
+        return False
+    if f".{path}".endswith(f".{value}") or f".{value}".endswith(f".{path}"):
+        return True
+    numbers = re.findall(r"\d+", value)
+    return bool(numbers) and NAMES_ITSELF.search(name) is not None and set(numbers) <= set(re.findall(r"\d+", path))
+
+
+def plain_config(config: Any) -> dict[str, object] | None:
+    """A model's `config` as JSON-able data: what its own `to_dict` gives, else its items or attributes. None where it has none."""
+    if config is None or isinstance(config, str | int | float | type):
+        return None
+    to_dict = getattr(type(config), "to_dict", None)
+    try:
+        data = to_dict(config) if callable(to_dict) else None
+    except Exception:
+        data = None
+    if data is None:
+        data = config if isinstance(config, Mapping) else getattr(config, "__dict__", None)
+    if data is None:
+        slots = [name for cls in type(config).__mro__ for name in _slots(cls)]
+        data = {name: getattr(config, name, None) for name in slots}
+    result = _jsonable(data, DEEPEST_CONFIG)
+    return result if isinstance(result, dict) and result else None
+
+
+def _slots(cls: type) -> tuple[str, ...]:
+    slots = cls.__dict__.get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
+def _jsonable(value: Any, depth: int) -> Any:
+    scalar = _scalar(value)
+    if scalar is not _ABSENT:
+        return scalar
+    if isinstance(value, str):
+        return str.__str__(value)
+    if depth == 0:
+        return _ABSENT
+    if isinstance(value, Mapping):
+        items = {str(k): _jsonable(v, depth - 1) for k, v in value.items() if not (isinstance(k, str) and k.startswith("_"))}
+        return {k: v for k, v in items.items() if v is not _ABSENT}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [item for item in (_jsonable(v, depth - 1) for v in value) if item is not _ABSENT]
+    if hasattr(type(value), "__dataclass_fields__"):
+        return _jsonable(vars(value), depth - 1) if hasattr(value, "__dict__") else _ABSENT
+    return _ABSENT

@@ -1,0 +1,126 @@
+"""What a module's class tells, read once for each class: its names, how it prints, where it is written, what its docstring says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import CodeType
+from typing import Any, Literal, TypeVar
+
+LONGEST_DOC = 600
+LARGEST_FILE = 4_000_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassInfo:
+    """One module class.
+
+    Attributes:
+        name: what `_get_name` gives, None where the class overrides it and each module must be asked.
+        prints: "module" or "list" where its `__repr__` is nn.Module's or nn.ModuleList's, "itself" where it has its own.
+        is_list: whether it is an nn.ModuleList.
+        is_script: whether it is TorchScript's, whose children and tensors only its own accessors give.
+    """
+
+    name: str | None
+    qualified: str
+    bases: tuple[str, ...]
+    prints: Literal["module", "list", "itself"]
+    is_list: bool
+    is_script: bool
+    source: tuple[str, int] | None
+    doc: str | None
+
+
+class ClassReader:
+    """Reads classes, each once. `module`, `module_list` and `script` are torch's own classes."""
+
+    def __init__(self, module: type, module_list: type, script: type | None) -> None:
+        self._module, self._list, self._script = module, module_list, script
+        self._known: dict[type, ClassInfo] = {}
+        self._text = cache(_read_text)
+
+    def read(self, cls: type) -> ClassInfo:
+        info = self._known.get(cls)
+        if info is None:
+            info = self._known[cls] = self._read(cls)
+        return info
+
+    def _read(self, cls: type) -> ClassInfo:
+        own_name = getattr(cls, "_get_name", None) is getattr(self._module, "_get_name", None)
+        printer = getattr(cls, "__repr__", None)
+        prints: Literal["module", "list", "itself"] = "itself"
+        if printer is self._module.__repr__:
+            prints = "module"
+        elif printer is self._list.__repr__:
+            prints = "list"
+        return ClassInfo(
+            name=cls.__name__ if own_name else None,
+            qualified=_qualified(cls),
+            bases=tuple(_qualified(base) for base in cls.__mro__[1:] if base not in (self._module, object)),
+            prints=prints,
+            is_list=issubclass(cls, self._list),
+            is_script=self._script is not None and issubclass(cls, self._script),
+            source=_guarded(lambda: _source(cls, self._text)),
+            doc=_guarded(lambda: _doc(cls)),
+        )
+
+
+def _qualified(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _guarded(read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except Exception:
+        return None
+
+
+def _doc(cls: type) -> str | None:
+    """First paragraph of the class's own docstring. None for torch's own layers: the catalog tells those better."""
+    doc = cls.__dict__.get("__doc__")
+    if not isinstance(doc, str) or cls.__module__.split(".")[0] == "torch":
+        return None
+    paragraph = " ".join(doc.strip().split("\n\n")[0].split())
+    return paragraph[:LONGEST_DOC] or None
+
+
+def _source(cls: type, text_of: Callable[[str], str]) -> tuple[str, int] | None:
+    """(file, line) of the class statement. `inspect` would parse the whole file: here a method leads to the file and near the line."""
+    first = cls.__dict__.get("__firstlineno__")
+    codes = [code for name in ("__init__", "forward", *cls.__dict__) if (code := _code(cls.__dict__.get(name), cls))]
+    for code in codes:
+        text = text_of(code.co_filename)
+        if not text:
+            continue
+        if isinstance(first, int):
+            return code.co_filename, first
+        pattern = re.compile(rf"^[ \t]*class[ \t]+{re.escape(cls.__name__)}\b", re.MULTILINE)
+        starts = [text.count("\n", 0, m.start()) + 1 for m in pattern.finditer(text)]
+        before = [line for line in starts if line <= code.co_firstlineno]
+        if before:
+            return code.co_filename, before[-1]
+    return None
+
+
+def _code(function: Any, cls: type) -> CodeType | None:
+    """The code of a method written in the class itself; decorators that keep `__wrapped__` are looked through."""
+    for _ in range(10):
+        function = getattr(function, "__dict__", {}).get("__wrapped__", function)
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType) or f"{cls.__name__}." not in code.co_qualname:
+        return None
+    return code
+
+
+def _read_text(file: str) -> str:
+    path = Path(file)
+    if not path.is_file() or path.stat().st_size > LARGEST_FILE:
+        return ""
+    return path.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,84 @@
+"""Parameters and buffers as data: shape, dtype, device, and what is special about them. Never a value. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, Literal, cast
+
+from ..tree import Tensor
+
+RawTensor = tuple[str, Hashable, Any, Any, bool, Literal["parameter", "buffer"], tuple[str, ...]]
+"""(name, shape, dtype, device, trainable, kind, notes) with torch's own objects: comparing these is cheaper than naming them."""
+
+
+class TensorReader:
+    """Reads tensors. `plain` are the classes that hide nothing: torch.Tensor and nn.Parameter."""
+
+    def __init__(self, plain: frozenset[type]) -> None:
+        self._plain = plain
+        self._names: dict[Any, str] = {}
+
+    def read(self, name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> RawTensor:
+        cls = type(tensor)
+        if cls not in self._plain:
+            return _unusual(name, tensor, kind)
+        trainable = kind == "parameter" and tensor.requires_grad
+        device = tensor.device
+        notes: tuple[str, ...] = ()
+        if device.type != "meta":
+            notes = _storage_notes(tensor)
+        return name, tensor.shape, tensor.dtype, device, trainable, kind, notes
+
+    def named(self, raw: RawTensor) -> Tensor:
+        """The tensor with everything by name."""
+        name, shape, dtype, device, trainable, kind, notes = raw
+        sizes = None if shape is None else tuple(int(size) for size in cast("tuple[int, ...]", shape))
+        return Tensor(name, sizes, self._name(dtype), self._name(device), trainable, kind, notes)
+
+    def _name(self, thing: Any) -> str | None:
+        """ "float32" of torch.float32; "cuda:0" of a device."""
+        if thing is None or isinstance(thing, str):
+            return thing
+        name = self._names.get(thing)
+        if name is None:
+            name = self._names[thing] = str(thing).removeprefix("torch.")
+        return name
+
+
+def _storage_notes(tensor: Any) -> tuple[str, ...]:
+    layout = str(tensor.layout)
+    if layout != "torch.strided":
+        return (layout.removeprefix("torch."),)
+    if tensor.is_quantized:
+        return ("quantized",)
+    # Fully sharded training gives a parameter's memory back and keeps its shape.
+    return ("freed",) if tensor.untyped_storage().nbytes() == 0 and tensor.numel() else ()
+
+
+def _unusual(name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> RawTensor:
+    """A tensor subclass. Each property is asked for itself, since any of them may be the subclass's own and fail."""
+    families = {cls.__name__ for cls in type(tensor).__mro__}
+    if "Tensor" not in families:
+        raise TypeError(f"{name} is {type(tensor).__name__}, not a tensor")
+    trainable = kind == "parameter" and bool(_ask(tensor, "requires_grad"))
+    dtype, device = _ask(tensor, "dtype"), _ask(tensor, "device")
+    if "UninitializedTensorMixin" in families:
+        return name, None, dtype, device, trainable, kind, ("lazy",)
+    shape = _ask(tensor, "shape")
+    notes = (type(tensor).__name__,)
+    # bitsandbytes packs two 4-bit weights into a byte; its quant_state knows the shape that was packed.
+    packed = getattr(_ask(tensor, "quant_state"), "shape", None) if "Params4bit" in families else None
+    if packed is not None:
+        shape, dtype = tuple(packed), "uint4"
+    try:
+        sizes = None if shape is None else tuple(int(size) for size in shape)
+    except Exception:  # symbolic sizes
+        sizes = None
+    return name, sizes, dtype, device, trainable, kind, notes
+
+
+def _ask(tensor: Any, attribute: str) -> Any:
+    try:
+        return getattr(tensor, attribute)
+    except Exception:
+        return None
