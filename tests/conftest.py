@@ -1,0 +1,44 @@
+"""What tests of all folders share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from .tools import browser as browsers
+from .tools import colab
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """A Chromium or Chrome on this machine. Missing, it is a failure with a word on what to do, never a skip."""
+    path = browsers.find()
+    if path is None:
+        pytest.fail(browsers.MISSING, pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path: str) -> Iterator[Browser]:
+    """A running headless browser. Not for the session: Playwright's event loop would be in the way of other tests' loops."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=browser_path, args=browsers.LAUNCH_ARGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def colab_python() -> str:
+    """The interpreter of .venv-colab, which holds Colab's versions; made where it is missing."""
+    return colab.make()
