@@ -125,6 +125,7 @@ class Node:
         children: in registration order.
         style: how it prints. "module": one child a line. "list": like nn.ModuleList, folding equal neighbours.
             "verbatim": the class overrides `__repr__`, and `verbatim` keeps its text; its children are not printed.
+            "models": no module but several models read together, printed one after the other.
         unread: lines of a print, kept to the letter, that no rule reads.
         notes: short words on what is special: "broken: ..." , "truncated", "script", "lazy".
         source: (file, line) of the class; live only.
@@ -140,7 +141,7 @@ class Node:
     config: Mapping[str, object] | None = None
     tensors: tuple[Tensor, ...] | None = ()
     children: tuple[Child, ...] = ()
-    style: Literal["module", "list", "verbatim"] = "module"
+    style: Literal["module", "list", "verbatim", "models"] = "module"
     verbatim: str | None = None
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -43,6 +43,9 @@ def print_lines(root: Node) -> Iterator[Line]:
         if node.style == "verbatim" or node.is_none:
             yield from _verbatim(head, node, path, indent, blank)
             continue
+        if node.style == "models":
+            stack += [("", child, join(path, segment), indent, blank) for _, segment, child in reversed(_rows(node, ids))]
+            continue
         args = [] if node.style == "list" or not node.args else node.args.split("\n")
         if not node.children and not node.unread and len(args) <= 1:
             yield Line(f"{pad}{head}{node.type}({''.join(args)})", path, "whole")

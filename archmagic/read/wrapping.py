@@ -1,0 +1,48 @@
+"""Takes off what a clipboard, a terminal or a notebook wraps around a printed model."""
+
+from __future__ import annotations
+
+import re
+
+ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_]|$)|[\x00-\x08\x0e-\x1f\x7f]")
+BARE_COLOUR = re.compile(r"\[[0-9]{1,3}(?:;[0-9]{1,3})*m")
+LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {ord(c): " " for c in "\u00a0\u2007\u202f"}
+TAB_STOP = 8
+
+
+def clean(text: str) -> tuple[list[str], list[int]]:
+    """The lines without colours, carriage returns, tabs and invisible characters, and the number of each in the text given."""
+    if "\\n" in text and "\n" not in text.strip():
+        text = text.replace("\\n", "\n")
+    text = LINE_ENDS.sub("\n", text)
+    text = ANSI.sub("", text)
+    if "[0m" in text:
+        text = BARE_COLOUR.sub("", text)
+    if not text.isascii():
+        text = text.translate(INVISIBLE)
+    lines = text.split("\n")
+    if "\t" in text:
+        lines = _untab(lines)
+    numbers = list(range(1, len(lines) + 1))
+    if _double_spaced(lines):
+        numbers = [number for number, line in zip(numbers, lines, strict=True) if line.strip()]
+        lines = [lines[number - 1] for number in numbers]
+    return lines, numbers
+
+
+def _untab(lines: list[str]) -> list[str]:
+    """Tabs as spaces: two for each where lines are indented by tabs alone, else to stops of eight as terminals and editors have it."""
+    mixed = any(line[:1] == " " and line.strip() for line in lines)
+    if not mixed:
+        depths = [len(line) - len(line.lstrip("\t")) for line in lines]
+        lines = ["  " * depth + line[depth:] for depth, line in zip(depths, lines, strict=True)]
+    return [line.expandtabs(TAB_STOP) for line in lines]
+
+
+def _double_spaced(lines: list[str]) -> bool:
+    """Whether every other line is blank, as text copied from a web page often is."""
+    inner = [bool(line.strip()) for line in lines]
+    filled = sum(inner)
+    alone = sum(here and not after for here, after in zip(inner, inner[1:], strict=False))
+    return filled > 4 and alone >= 0.9 * (filled - 1)
