@@ -1,0 +1,61 @@
+"""How an Explanation is shown: the document where HTML can be, text everywhere, coloured in a terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ..explanation import Explanation
+
+
+def mimebundle(explanation: Explanation, include: object = None, exclude: object = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What IPython shows of an explanation: `(data, metadata)` with text/html (the document) and text/plain (the text).
+
+    `include` and `exclude` are IPython's: the MIME types wanted, or not wanted. Showing a live one opens the link with the page.
+    """
+    from IPython import get_ipython
+
+    from .hook import shows_html
+
+    shell = get_ipython()
+    data: dict[str, Any] = {}
+    if _wanted("text/html", include, exclude) and (shell is None or shows_html(shell)):
+        try:
+            data["text/html"] = _html(explanation)
+        except Exception as error:  # the text says the same
+            warnings.warn(f"archmagic shows this as text only ({type(error).__name__}: {error}).", stacklevel=2)
+    if _wanted("text/plain", include, exclude):
+        data["text/plain"] = terminal_text(explanation) if in_terminal(shell) else explanation.to_text()
+    return data, {}
+
+
+def in_terminal(shell: Any) -> bool:
+    """Whether what is shown goes to a terminal, and not to a page."""
+    from .hook import shows_html
+
+    return shell is not None and not shows_html(shell)
+
+
+def terminal_text(explanation: Explanation) -> str:
+    """The text as wide as the terminal, in colour where it is a terminal and the user has not said no (https://no-color.org)."""
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return explanation.to_text(width=shutil.get_terminal_size((100, 24)).columns, color=color)
+
+
+def _html(explanation: Explanation) -> str:
+    from ..render.document import document
+    from .link import join
+
+    return document(explanation, live=join(explanation))
+
+
+def _wanted(mime: str, include: object, exclude: object) -> bool:
+    chosen: Collection[str] | Any = include
+    refused: Collection[str] | Any = exclude
+    return (not chosen or mime in chosen) and not (refused and mime in refused)

@@ -1,0 +1,155 @@
+"""The link: makes the documents on the page live while there is a kernel, so that a row picked there is `explanation.selected` here.
+
+One AnyWidget a kernel, never displayed, opened when the first live explanation is shown. Its trait `selected` maps an explanation's
+id to the selected path; archmagic/static/link.js joins it with the page's documents. In Colab a widget would switch the whole
+notebook to another widget manager, so there documents call a registered function instead.
+
+The id is a hash of the content, so that a cell run again gives the same bytes: explanations that say the same share their selection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from ..errors import UnknownPathError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ..explanation import Explanation
+
+LINK = "_archmagic_link"
+"""Where a shell keeps its link."""
+
+COLAB_CALLBACK = "archmagic.select"
+
+
+class Link:
+    """The explanations that are shown, by id, and the way to their documents. Keeps no explanation alive."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, WeakSet[Explanation]] = {}
+
+    def join(self, explanation: Explanation) -> str:
+        """Links an explanation that is about to be shown; returns its id."""
+        key = identify(explanation)
+        for old in [k for k, group in self.members.items() if not group]:
+            del self.members[old]
+        group = self.members.setdefault(key, WeakSet())
+        if explanation not in group:
+            group.add(explanation)
+            explanation.on_selected(lambda path: self.moved(key, path))
+        self.moved(key, explanation.selected)
+        return key
+
+    def moved(self, key: str, path: str | None) -> None:
+        """A selection was set in Python: the others of the same content follow, and the page."""
+        for explanation in tuple(self.members.get(key, ())):
+            try:
+                explanation.selected = path
+            except UnknownPathError:  # not of this one: a page may hold documents of an older model
+                continue
+        self.tell(key, path)
+
+    def tell(self, key: str, path: str | None) -> None:
+        """Moves the documents on the page. Colab has no way to reach another output's frame."""
+
+    @property
+    def open(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.members.clear()
+
+
+class WidgetLink(Link):
+    """Over the AnyWidget."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.widget = _link_widget()
+        self.widget.observe(self._picked, "selected")
+
+    def tell(self, key: str, path: str | None) -> None:
+        known = self.widget.selected
+        if known.get(key) != path:
+            self.widget.selected = {k: v for k, v in known.items() if k in self.members} | {key: path}
+
+    def _picked(self, change: Any) -> None:
+        for key, path in change.new.items():
+            if (change.old or {}).get(key) != path:
+                self.moved(key, path)
+
+    @property
+    def open(self) -> bool:
+        return self.widget.comm is not None  # Widget.close_all() closes ours too
+
+    def close(self) -> None:
+        super().close()
+        self.widget.close()
+
+
+class ColabLink(Link):
+    """Over a function that Colab lets outputs call."""
+
+    def __init__(self, output: Any) -> None:
+        super().__init__()
+        output.register_callback(COLAB_CALLBACK, self.moved)
+
+
+def join(explanation: Explanation) -> str | None:
+    """The id by which the explanation's document is linked; None where it is not to be live, or nothing could answer."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if not explanation.live or getattr(shell, "kernel", None) is None:
+        return None
+    try:
+        return _link_of(shell).join(explanation)
+    except Exception:  # without a link the document is whole; a widget that cannot be made must not cost it
+        return None
+
+
+def close(shell: InteractiveShell) -> None:
+    """Closes the shell's link, if it has one."""
+    link = getattr(shell, LINK, None)
+    if link is not None:
+        setattr(shell, LINK, None)
+        link.close()
+
+
+def identify(explanation: Explanation) -> str:
+    """A hash of what the explanation is of."""
+    content = (explanation.title, explanation.printed, explanation.level, str(explanation.depth))
+    return hashlib.sha256("\0".join(content).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _link_of(shell: InteractiveShell) -> Link:
+    """The shell's link, opened now if there is none."""
+    link: Link | None = getattr(shell, LINK, None)
+    if link is None or not link.open:
+        # Looked up, not imported: the package google.colab is there to import outside Colab too.
+        output = sys.modules.get("google.colab.output")
+        link = WidgetLink() if output is None else ColabLink(output)
+        setattr(shell, LINK, link)
+    return link
+
+
+def _link_widget() -> Any:
+    import anywidget
+    import traitlets
+
+    # The text of the program, not its path: given a path, anywidget keeps every instance alive (anywidget issue 929).
+    program = (files("archmagic") / "static" / "link.js").read_text("utf-8")
+
+    class ArchmagicLink(anywidget.AnyWidget):  # type: ignore[misc]
+        """Never displayed."""
+
+        _esm = program
+        selected = traitlets.Dict().tag(sync=True)
+
+    return ArchmagicLink()
