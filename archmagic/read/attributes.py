@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from itertools import islice
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
-
-from ..tree import Value
 
 LONGEST_STRING = 200
 LONGEST_TUPLE = 8
@@ -16,17 +15,20 @@ DEEPEST_CONFIG = 8
 ACTIVATION = re.compile(r"act|nonlin")
 NAMES_ITSELF = re.compile(r"(^|_)(name|prefix|key|id|path|fqn)$")
 
-RawAttributes = tuple[tuple[str, type, Value], ...]
-"""(name, type, value): the type tells 1 from True where two modules are compared."""
+RawAttributes = tuple[Any, ...]
+"""name, type, value, name, type, value, ...: flat, since most of it is only compared; the type tells 1 from True."""
 
 _ABSENT: Any = object()
-_EXACT = (int, bool, type(None))
+_EXACT = frozenset((int, bool, type(None)))
 
 
-def read_attributes(state: Mapping[str, Any], path: str) -> RawAttributes:
-    """The plain scalars and short tuples of `vars(module)`; nothing private, and no string that says where the module is."""
-    found: list[tuple[str, type, Value]] = []
-    for name, value in state.items():
+def read_attributes(state: Mapping[str, Any], own: int, path: str) -> RawAttributes:
+    """The plain scalars and short tuples of `vars(module)`; nothing private, and no string that says where the module is.
+
+    `own` is how many of the first are nn.Module's own and need no look.
+    """
+    found: list[Any] = []
+    for name, value in islice(state.items(), own, None):
         if name[:1] == "_" or name == "training":
             continue
         kind = type(value)
@@ -35,7 +37,7 @@ def read_attributes(state: Mapping[str, Any], path: str) -> RawAttributes:
             if value is _ABSENT or (type(value) is str and _says_where(name, value, path)):
                 continue
             kind = type(value)
-        found.append((name, kind, value))
+        found += (name, kind, value)
     return tuple(found)
 
 

@@ -16,7 +16,7 @@ LARGEST_FILE = 4_000_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClassInfo:
     """One module class.
 
@@ -42,13 +42,13 @@ class ClassReader:
 
     def __init__(self, module: type, module_list: type, script: type | None) -> None:
         self._module, self._list, self._script = module, module_list, script
-        self._known: dict[type, ClassInfo] = {}
+        self.known: dict[type, ClassInfo] = {}
         self._text = cache(_read_text)
 
     def read(self, cls: type) -> ClassInfo:
-        info = self._known.get(cls)
+        info = self.known.get(cls)
         if info is None:
-            info = self._known[cls] = self._read(cls)
+            info = self.known[cls] = self._read(cls)
         return info
 
     def _read(self, cls: type) -> ClassInfo:

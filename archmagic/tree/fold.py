@@ -22,9 +22,12 @@ NEVER_COUNTS = re.compile(r"num|size|dim|head|window|channel|feature|width|strid
 NUMBERED = re.compile(r"(.*?)(0|[1-9]\d{0,17})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Instance:
-    """A module as read: which shape its subtree has, the integers in it, and what marks it (sharing)."""
+    """A module as read: which shape its subtree has, the integers in it, and what marks it (sharing).
+
+    Compared by identity, which makes it cheap to look up; readers keep one for modules that they know to be alike.
+    """
 
     shape: int
     integers: tuple[int | None, ...] = ()

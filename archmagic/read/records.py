@@ -1,0 +1,140 @@
+"""What the reader of live modules holds of each module while it reads it, and how that becomes a node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, Literal, TypeVar
+
+from ..tree import Folder, Instance, Node, Value, print_tree
+from .arguments import parse_arguments
+from .attributes import RawAttributes
+from .classes import ClassInfo
+from .tensors import RawTensor, TensorReader
+
+T = TypeVar("T")
+
+ONE_LINE = re.compile(r"([^\W\d][\w.]*)\((.*)\)")
+HEAD = re.compile(r"([^\W\d][\w.]*)\(")
+
+NOTHING: Iterator[Any] = iter(())
+
+
+class Record:
+    """A module being read. `configs` are the ids of the configs that it and the modules around it hold."""
+
+    __slots__ = ("children", "config", "configs", "info", "module", "name", "notes", "path", "pending", "state", "tensors", "ties")
+
+    def __init__(self, name: str, path: str, module: Any, info: ClassInfo, configs: frozenset[int]) -> None:
+        self.name, self.path, self.module, self.info, self.configs = name, path, module, info, configs
+        self.state: dict[str, Any] = object.__getattribute__(module, "__dict__")
+        self.config: dict[str, object] | None = None
+        self.tensors: tuple[RawTensor, ...] = ()
+        self.ties: tuple[Hashable, ...] = ()
+        self.notes: tuple[str, ...] = ()
+        self.pending = NOTHING
+        self.children: list[tuple[str, Instance]] | tuple[()] = ()
+
+    def within(self, name: str) -> str:
+        """The path of a child or tensor."""
+        return f"{self.path}.{name}" if self.path else name
+
+
+class Drafts:
+    """Makes nodes of records."""
+
+    def __init__(self, tensors: TensorReader) -> None:
+        self._folder = Folder()
+        self._tensors = tensors
+        self._printed: dict[Hashable, str] = {}
+        self._settings: dict[tuple[str, str], dict[str, Value]] = {}
+
+    def build(self, root: Instance) -> Node:
+        return self._folder.build(root)
+
+    def add(self, record: Record, name: str, args: str | None, whole: str | None, raw: RawAttributes, mark: int | None) -> Instance:
+        """The instance of a module. `whole` is its text where its class prints itself.
+
+        Many a `__repr__` of a class's own only adds something to the arguments, or puts a word before what nn.Module's gives
+        ("lora.Linear"). Those are nodes like any other; only where its text is not so made is it kept verbatim.
+        """
+        info = record.info
+        if whole is None:
+            return self._add(record, name, args, "list" if info.prints == "list" else "module", raw, mark)
+        line = ONE_LINE.fullmatch(whole)
+        if line and not record.children and closes_at_end(line[2]):
+            return self._add(record, line[1], line[2], "module", raw, mark)
+        if head := HEAD.match(whole):
+            styles: tuple[Literal["module", "list"], ...] = ("module", "list") if info.is_list else ("module",)
+            for style in styles:
+                instance = self._add(record, head[1], args, style, raw, mark)
+                if self._print(instance) == whole:
+                    return instance
+        return self._add(record, name, args, "verbatim", raw, mark, whole)
+
+    def _add(
+        self, record: Record, type_name: str, args: str | None, style: Literal["module", "list", "verbatim"],
+        raw: RawAttributes, mark: int | None, verbatim: str | None = None,
+    ) -> Instance:  # fmt: skip
+        info = record.info
+        tensors = tuple(self._tensors.named(tensor) for tensor in record.tensors)
+        lazy = ("lazy",) if any("lazy" in tensor.notes for tensor in tensors) else ()
+        node = Node(
+            type_name, args, self._parse(type_name, args), info.qualified, info.bases, dict(zip(raw[::3], raw[2::3], strict=True)),
+            record.config, tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
+        )  # fmt: skip
+        return self._folder.add(node, record.children, mark)
+
+    def _parse(self, type_name: str, args: str | None) -> dict[str, Value]:
+        if not args:
+            return {}
+        key = type_name, args
+        if key not in self._settings:
+            settings, _ = attempt(lambda: parse_arguments(*key))
+            self._settings[key] = settings or {}
+        return self._settings[key]
+
+    def _print(self, instance: Instance) -> str:
+        key = (instance.shape, instance.integers)
+        if key not in self._printed:
+            self._printed[key] = print_tree(self._folder.build(instance))
+        return self._printed[key]
+
+    def foreign(self, child: Any) -> Instance:
+        """A child registered as None, or replaced by something that is no module."""
+        if child is None:
+            return self._folder.add(Node("None"))
+        name = type(child).__name__
+        text, _ = attempt(lambda: repr(child))
+        return self._folder.add(Node(name, style="verbatim", verbatim=text or f"{name}(...)", notes=(f"broken: {name} is no module",)))
+
+    def cut(self, module: Any, info: ClassInfo) -> Instance:
+        """A module inside itself: its row says so, and the tree ends there."""
+        node = Node(type(module).__name__, "...", {}, info.qualified, info.bases, notes=("cycle",), source=info.source, doc=info.doc)
+        return self._folder.add(node)
+
+
+def closes_at_end(args: str) -> bool:
+    """Whether the parenthesis opened before `args` is the one that closes after it."""
+    depth = 0
+    for character in args:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def attempt(read: Callable[[], T]) -> tuple[T | None, str]:
+    """What `read` gives, or None and what it raised."""
+    try:
+        return read(), ""
+    except Exception as error:
+        return None, told(error)
+
+
+def told(error: Exception) -> str:
+    """An exception in a few words, even where its own `__str__` fails."""
+    try:
+        return f"{type(error).__name__}: {error}"[:200]
+    except Exception:
+        return type(error).__name__
