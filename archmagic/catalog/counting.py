@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..tree import Node, Tensor, Value
 from .entry import Entry, Rule
 from .formula import FormulaError, evaluate
 from .match import entry_of
+from .recurrent import recurrent_rules
 
 MOST_TERMS = 8
 
@@ -26,19 +28,26 @@ def tensors_of(type: str, settings: Mapping[str, Value]) -> tuple[Tensor, ...] |
     """The tensors that a printed module owns, from its arguments.
 
     Returns:
-        () for a class known to own none; None where the class is unknown or its arguments do not tell.
+        () for a class known to own none (but perhaps buffers that no print shows, see Entry.hidden); None where the class
+        is unknown or its arguments do not tell. A tensor with the note "assumed" rests on a default that older versions of
+        torch do not print (LayerNorm's bias).
     """
     entry = entry_of(type).entry
-    if entry.tensors is None or (type.startswith("Parametrized") and entry.tensors):
+    if (entry.tensors is None and not entry.gates) or (type.startswith("Parametrized") and entry.tensors != ()):
         return None
     values = {**entry.defaults, **settings}
     try:
-        made = [_tensor(rule, values, settings) for rule in entry.tensors]
+        rules = recurrent_rules(entry.gates, values) if entry.gates else entry.tensors or ()
+        made = [_tensor(rule, values, settings) for rule in rules]
     except FormulaError:
         return None
-    if type.startswith("Lazy"):
-        made = [t and Tensor(t.name, None, kind=t.kind, notes=(*t.notes, "lazy")) for t in made]
-    return tuple(tensor for tensor in made if tensor is not None)
+    tensors = tuple(tensor for tensor in made if tensor is not None)
+    return tuple(map(_lazy, tensors)) if type.startswith("Lazy") else tensors
+
+
+def _lazy(tensor: Tensor) -> Tensor:
+    """The tensor as it is before the first batch: its shape unknown, unless it is a single number."""
+    return replace(tensor, shape=None, notes=(*tensor.notes, "lazy")) if tensor.shape else tensor
 
 
 def _tensor(rule: Rule, values: Mapping[str, Value], settings: Mapping[str, Value]) -> Tensor | None:

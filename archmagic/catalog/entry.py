@@ -49,11 +49,14 @@ class Entry:
         why: why networks have it.
         formula: its mathematics as plain text; "" where there is none.
         inputs, outputs: shapes of what goes in and comes out, as text over the settings.
+        where: arithmetic for the sizes that `outputs` names, such as H_out.
         arguments: names of the arguments as printed, positional ones first, in order.
         defaults: what a setting is when the print leaves it out.
         parameters: arithmetic over the settings that gives the number of own parameters; "" where there are none or it cannot
             be said.
         tensors: rules for the own tensors; () for none; None where the arguments do not tell.
+        gates: for torch's recurrent layers, how many blocks of hidden_size their weights hold; 0 for all others.
+        hidden: whether it may own buffers that no argument tells of (class weights, tables of frequencies).
         settings: what each setting means, with {value} where the node's value goes.
         pitfalls: what people get wrong.
         docs: link to the official documentation.
@@ -70,10 +73,13 @@ class Entry:
     formula: str = ""
     inputs: str = ""
     outputs: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     defaults: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
     parameters: str = ""
     tensors: tuple[Rule, ...] | None = None
+    gates: int = 0
+    hidden: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     pitfalls: tuple[str, ...] = ()
     docs: str | None = None

@@ -128,9 +128,12 @@ def _comparison(op: ast.cmpop, left: Value, right: Value) -> bool:
 
 
 def _item(value: Value, index: Value) -> Value:
+    """An item of a tuple. A plain number stands for itself in every place, as kernel_size=3 does in torch."""
+    if not isinstance(value, tuple):
+        return _integer(value)
     try:
-        return value[_integer(index)] if isinstance(value, tuple) else value[:0]  # type: ignore[index]
-    except (IndexError, TypeError) as error:
+        return value[_integer(index)]
+    except IndexError as error:
         raise FormulaError(f"{value!r} has no item {index!r}") from error
 
 
