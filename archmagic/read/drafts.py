@@ -63,7 +63,7 @@ class Draft:
         """
         if any(count > 1 for _, count in self.runs):
             return True
-        if self.type != "ModuleList" or any(name != str(at) for at, (name, _) in enumerate(self.children)):
+        if self.type != "ModuleList" or self.args or any(name != str(at) for at, (name, _) in enumerate(self.children)):
             return False
         return all(a[1].shape != b[1].shape for a, b in zip(self.children, self.children[1:], strict=False))
 
@@ -94,6 +94,8 @@ class Drafts:
 
     def finish(self, draft: Draft, verbatim: str | None = None) -> Instance:
         """The module that a draft has become. `verbatim` is its text where our printer would not give it back."""
+        if draft.folds and draft.args:  # a list prints no arguments
+            draft.unread[:0], draft.args = draft.args, []
         args = "\n".join(draft.args)
         cut = "truncated" in draft.notes
         known = args

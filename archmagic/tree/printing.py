@@ -31,8 +31,8 @@ def print_tree(root: Node) -> str:
 def print_lines(root: Node) -> Iterator[Line]:
     """The printed lines in order. Paths are those of the folded tree: `h.[0-11]`."""
     ids = _print_ids(root)
-    # Each entry: prefix of the first line, node, its path, indentation, indentation of blank lines; or a finished line.
-    stack: list[tuple[str, Node, str, int, int] | Line] = [("", root, "", 0, 0)]
+    # Each entry: prefix of the first line, node, its path, indentation, that of blank lines; or a finished line.
+    stack: list[tuple[str, Node, str, int, _Blank] | Line] = [("", root, "", 0, _Blank(0, 2))]
     while stack:
         entry = stack.pop()
         if isinstance(entry, Line):
@@ -41,7 +41,7 @@ def print_lines(root: Node) -> Iterator[Line]:
         head, node, path, indent, blank = entry
         pad = " " * indent
         if node.style == "verbatim" or node.is_none:
-            yield from _verbatim(head, node, path, indent, blank)
+            yield from _verbatim(head, node, path, indent, blank.around)
             continue
         if node.style == "models":
             stack += [("", child, join(path, segment), indent, blank) for _, segment, child in reversed(_rows(node, ids))]
@@ -52,12 +52,29 @@ def print_lines(root: Node) -> Iterator[Line]:
             continue
         yield Line(f"{pad}{head}{node.type}(", path, "open")
         for line in args:
-            yield Line(f"{pad}  {line}" if line.strip() else " " * (blank + 2), path, "args")
+            yield Line(f"{pad}  {line}" if line.strip() else " " * (blank.around + blank.own), path, "args")
         for line in node.unread:
             yield Line(line, path, "args")
-        below = blank + 2 if node.style == "list" else 0
+        below = blank.below(node)
         stack.append(Line(f"{pad})", path, "close"))
         stack += [(name, child, join(path, segment), indent + 2, below) for name, segment, child in reversed(_rows(node, ids))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """How many spaces stand in a blank line of a module: those that lists around it add, and its own two.
+
+    A list indents blank lines like all others. Any other module empties those of its children, which leaves only what lists
+    further out add.
+    """
+
+    around: int
+    own: int
+
+    def below(self, node: Node) -> _Blank:
+        if self.own and node.style == "list":
+            return _Blank(self.around + 2, 2)
+        return _Blank(self.around, 0)
 
 
 def _verbatim(head: str, node: Node, path: str, indent: int, blank: int) -> Iterator[Line]:
