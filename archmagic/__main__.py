@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Explains a printed PyTorch model (what print(model) gives): what it is, how data flows, what each part does.",
     )
     parser.add_argument(
-        "file", nargs="?", default="-", metavar="FILE", help="the file with the printed model; - or nothing: standard input"
+        "file", nargs="?", default="-", metavar="FILE", help="a file with the printed model; - or nothing: standard input"
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the explanation as JSON (schema archmagic/1)")
@@ -70,8 +70,11 @@ def _read(file: str) -> str:
     if file == "-":
         if sys.stdin.isatty():
             print("Paste a printed model, then press Ctrl-D (Ctrl-Z and Enter on Windows):", file=sys.stderr)
-        return sys.stdin.buffer.read().decode("utf-8", "replace")
-    return Path(file).read_bytes().decode("utf-8-sig", "replace")
+        data = sys.stdin.buffer.read()
+    else:
+        data = Path(file).read_bytes()
+    # PowerShell's `>` writes UTF-16.
+    return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
 
 
 def _print(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Installs archmagic, its tools and a CPU build of torch into the running (virtual) environment, at the versions of tests/constraints.txt."""
+"""Installs archmagic, its tools and a CPU build of torch into the running environment, at the versions of tests/constraints.txt."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Time and bytes of an explanation against what people use today."""
