@@ -1,0 +1,179 @@
+"""The static page: what an explanation looks like where no script runs. It reads well with every attribute and style removed.
+
+GitHub drops styles, scripts and most attributes; an untrusted JupyterLab keeps `details`, `title` and hex colours. So the words carry it
+all: nested lists for the tree, real text for the print, the basis in brackets. `escape` is the only way in for text.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ..story.story import Part, Section, Statement
+from ..tree import Visit, parent, walk
+from .folded import folded_print
+from .outline import open_paths
+
+if TYPE_CHECKING:
+    from ..explanation import Explanation
+
+BUDGET = 30_000
+"""Most bytes of the static page."""
+PRINT_BUDGET = 9_000
+STORY_BUDGET = 12_000
+
+COLORS = {
+    "embedding": "#1a7f64", "position": "#1a7f64", "attention": "#9a5bd6", "feed-forward": "#2f7fd0", "experts": "#2f7fd0",
+    "normalization": "#a8741a", "convolution": "#0e8299", "pooling": "#0e8299", "recurrent": "#c2487c", "mixer": "#9a5bd6",
+    "linear": "#4a78c9", "head": "#c8553d", "adapter": "#c8553d",
+}  # fmt: skip
+"""By kind, in the middle between light and dark, since a sanitiser leaves no way to tell which it is."""
+
+MARKS = {
+    "derived": "arithmetic on what is measured",
+    "config": "the model's config says so",
+    "named": "follows from the name of a class",
+    "assumed": "a convention, which may be wrong",
+}
+
+_ESCAPES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
+
+
+def escape(text: str) -> str:
+    """Text as HTML, for element content and quoted attributes. What HTML cannot hold becomes a replacement character."""
+    return "".join(c if c >= " " or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text).translate(_ESCAPES)
+
+
+def static_html(explanation: Explanation, compact: bool = False) -> str:
+    """The light DOM of the document, at most `BUDGET` bytes; what does not fit is counted in words."""
+    story = explanation.story
+    head = f"<p><b>{escape(story.title)}</b></p>" + "".join(f"<p>{escape(note)}</p>" for note in explanation.tree.notes)
+    summary = f"<p>{escape(story.summary)}</p>" if story.summary else ""
+    told = _story(story.sections)
+    if compact:
+        told = f"<details><summary>Explanation</summary>{summary}{told}</details>" if summary or told else ""
+    else:
+        head += summary
+    printed = _print(explanation)
+    rest = BUDGET - sum(len(piece.encode()) for piece in (head, printed, told))
+    return f"{head}{printed}{_tree(explanation, rest)}{told}"
+
+
+def _print(explanation: Explanation) -> str:
+    """The print to the letter; where that is long, with our folding, and of that what fits."""
+    text = explanation.printed
+    if len(text.encode("utf-8", "replace")) > PRINT_BUDGET:
+        text = folded_print(explanation.tree.root)
+    lines = escape(text).split("\n")
+    shown, size = 0, 0
+    while shown < len(lines) and size + len(lines[shown].encode("utf-8", "replace")) < PRINT_BUDGET:
+        size += len(lines[shown].encode("utf-8", "replace")) + 1
+        shown += 1
+    more = f"\n... {len(lines) - shown:,} more lines" if shown < len(lines) else ""
+    body = "\n".join(lines[:shown]) + more
+    return f'<details open><summary>Print</summary><pre style="overflow: auto; max-height: 320px">{body}</pre></details>'
+
+
+def _tree(explanation: Explanation, budget: int) -> str:
+    """Nested lists of as many rows as fit, taken level by level, so that what is left out is the deepest."""
+    visits = list(walk(explanation.tree.root))
+    parts = explanation.story.parts
+    opened = open_paths(explanation.tree, explanation.depth)
+    kept: dict[str, str] = {}
+    for visit in sorted(visits, key=lambda visit: visit.depth):
+        row = _row(visit, parts)
+        budget -= len(row.encode("utf-8", "replace")) + (80 if visit.node.children else 10)
+        if budget < 200 and kept:
+            break
+        kept[visit.path] = row
+    body = "".join(_nested(visits, kept, opened))
+    return f"<details open><summary>Modules and parameters</summary><ul>{body}</ul></details>"
+
+
+def _nested(visits: Sequence[Visit], kept: Mapping[str, str], opened: set[str]) -> Iterator[str]:
+    below: dict[str, list[str]] = defaultdict(list)
+    hidden: dict[str, int] = defaultdict(int)
+    for visit in visits[1:]:
+        if visit.path in kept:
+            below[parent(visit.path)].append(visit.path)
+        elif parent(visit.path) in kept:
+            hidden[parent(visit.path)] += 1
+    stack = [(visits[0].path, True)]
+    while stack:
+        path, is_row = stack.pop()
+        if not is_row:
+            yield path
+        elif not below[path]:
+            more = f" ... {hidden[path]:,} more inside" if hidden[path] else ""
+            yield f"<li>{kept[path]}{more}</li>"
+        else:
+            yield f"<li><details{' open' if path in opened else ''}><summary>{kept[path]}</summary><ul>"
+            more = f"<li>... {hidden[path]:,} more</li>" if hidden[path] else ""
+            stack.append((f"{more}</ul></details></li>", False))
+            stack += [(child, True) for child in reversed(below[path])]
+
+
+def _row(visit: Visit, parts: Mapping[str, Part]) -> str:
+    part = parts.get(visit.path, Part(""))
+    color = COLORS.get(part.kind)
+    kind = f'<span style="color: {color}">{escape(visit.node.type)}</span>' if color else escape(visit.node.type)
+    if part.description:
+        kind = f'<span title="{escape(part.description)}">{kind}</span>'
+    words = [f"<code>{escape(visit.name)}</code>"] if visit.name else []
+    if visit.child and visit.child.repeat:
+        words.append(f"{visit.child.count:,} ×")
+    words.append(kind)
+    if part.badges:
+        words.append(f"[{escape(', '.join(part.badges))}]")
+    count = f": {_amount(part, visit.multiplicity)}" if part.num_parameters != 0 else ""
+    role = f". {escape(part.role)}{_mark(part.basis)}" if part.role else ""
+    return f"{' '.join(words)}{count}{role}"
+
+
+def _amount(part: Part, times: int) -> str:
+    if part.num_parameters is None:
+        return "parameters unknown"
+    return f"{part.num_parameters:,} parameters" + (f" each, {part.num_parameters * times:,} in all" if times > 1 else "")
+
+
+def _story(sections: Sequence[Section]) -> str:
+    """The sections, as many statements as fit."""
+    pieces: list[str] = []
+    used: list[str] = []
+    budget = STORY_BUDGET
+    left_out = 0
+    for section in sections:
+        kept: list[Statement] = []
+        for statement in section.statements:
+            budget -= len(escape(statement.text + statement.label).encode("utf-8", "replace")) + 30
+            if budget > 0:
+                kept.append(statement)
+        left_out += len(section.statements) - len(kept)
+        if kept:
+            pieces.append(f"<p><b>{escape(section.title)}</b></p>{_statements(section.style, kept)}")
+            used += [statement.basis for statement in kept]
+    if left_out:
+        pieces.append(f"<p>... {left_out:,} more statements.</p>")
+    legend = "; ".join(f"[{basis}] {meaning}" for basis, meaning in MARKS.items() if basis in used)
+    if legend:
+        pieces.append(f"<p><small>Unmarked: read off the model or its print; {escape(legend)}.</small></p>")
+    return "".join(pieces)
+
+
+def _statements(style: str, statements: Sequence[Statement]) -> str:
+    texts = [(s.label, escape(s.text) + _mark(s.basis)) for s in statements]
+    if style == "steps":
+        return f"<ol>{''.join(f'<li>{text}</li>' for _, text in texts)}</ol>"
+    if style == "parts":
+        items = []
+        for label, group in groupby(texts, key=lambda item: item[0]):
+            name = f"<code>{escape(label)}</code>: " if label else ""
+            items.append(f"<li>{name}{' '.join(text for _, text in group)}</li>")
+        return f"<ul>{''.join(items)}</ul>"
+    return f"<p>{' '.join(text for _, text in texts)}</p>"
+
+
+def _mark(basis: str) -> str:
+    return f" <small>[{basis}]</small>" if basis in MARKS else ""

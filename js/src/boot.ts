@@ -1,0 +1,35 @@
+/**
+ * What runs first in a document: finds its elements, holds their place and unpacks the program, once a page.
+ *
+ * It needs no more than the inline script that it is: no eval, no network. Where anything is missing, the static page stays.
+ */
+
+import { inflate } from "./payload";
+import { registry, type DocumentOptions, type Mount } from "./registry";
+
+export function boot(name: string, hash: string, program: string, data: string, options: DocumentOptions): void {
+  const programs = (registry().programs ??= {});
+  // By class, not by this script's place: nbclassic runs scripts in the head, and JupyterLab runs them anew.
+  for (const host of document.getElementsByClassName(name)) {
+    if (host.shadowRoot || !globalThis.DecompressionStream) continue;
+    const root = host.attachShadow({ mode: "open" });
+    const place = document.createElement("div");
+    place.style.height = `${options.compact ? 200 : options.height}px`;
+    root.append(place);
+    (programs[hash] ??= inflate(program).then(run))
+      .then((mount) => mount(root, data, options))
+      .catch(() => root.replaceChildren(document.createElement("slot")));
+  }
+}
+
+/** Runs a program as a script element, which is allowed wherever this script was. */
+function run(program: string): Mount {
+  const script = document.createElement("script");
+  const page = registry();
+  page.mount = undefined;
+  script.textContent = program;
+  document.head.append(script);
+  script.remove();
+  if (!page.mount) throw new Error("archmagic: scripts are not allowed here");
+  return page.mount;
+}

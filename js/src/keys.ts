@@ -1,0 +1,65 @@
+/** What a key does in the tree: the whole WAI-ARIA pattern, as a function from key and place to a change. */
+
+import { children, hasChildren, rowOf, type Open } from "./rows";
+import type { Model } from "./types";
+
+export interface Place {
+  model: Model;
+  open: Open;
+  rows: Int32Array;
+  active: number;
+  /** How many rows fit on the screen. */
+  page: number;
+}
+
+export interface Change {
+  active?: number;
+  open?: number[];
+  close?: number[];
+  select?: boolean;
+}
+
+/** null: not a key of the tree, to be left to the host. */
+export function change(key: string, { model, open, rows, active, page }: Place): Change | null {
+  const row = rowOf(model, rows, active);
+  const to = (at: number): Change => ({ active: rows[Math.max(0, Math.min(rows.length - 1, at))] });
+  const parent = hasChildren(model, active);
+  switch (key) {
+    case "ArrowDown":
+      return to(row + 1);
+    case "ArrowUp":
+      return to(row - 1);
+    case "PageDown":
+      return to(row + page);
+    case "PageUp":
+      return to(row - page);
+    case "Home":
+      return to(0);
+    case "End":
+      return to(rows.length - 1);
+    case "ArrowRight":
+      return !parent ? {} : open[active] ? to(row + 1) : { open: [active] };
+    case "ArrowLeft":
+      return parent && open[active] ? { close: [active] } : { active: Math.max(0, model.parent[active]) };
+    case "Enter":
+      return { select: true };
+    case " ":
+      return { select: true, ...(parent && (open[active] ? { close: [active] } : { open: [active] })) };
+    case "*":
+      return { open: model.parent[active] < 0 ? [active] : children(model, model.parent[active]).filter((n) => hasChildren(model, n)) };
+  }
+  return null;
+}
+
+/** The next row, from the active one round to it again, whose name or type starts with what was typed; -1 for none. */
+export function typeAhead(model: Model, rows: Int32Array, active: number, typed: string): number {
+  const wanted = typed.toLowerCase();
+  const same = [...wanted].every((c) => c === wanted[0]);
+  const start = rowOf(model, rows, active) + (same || wanted.length === 1 ? 1 : 0);
+  const text = same ? wanted[0] : wanted;
+  for (let k = 0; k < rows.length; k++) {
+    const node = rows[(start + k) % rows.length];
+    if (model.segment[node].toLowerCase().startsWith(text) || model.type[node].toLowerCase().startsWith(text)) return node;
+  }
+  return -1;
+}

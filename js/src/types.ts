@@ -1,0 +1,82 @@
+/** What the view draws: a model decoded from the wire, as parallel columns in the order of the tree (parents first). */
+
+export type Basis = "measured" | "derived" | "config" | "named" | "assumed";
+
+export interface Tensor {
+  name: string;
+  shape: string;
+  dtype: string;
+  notes: string;
+}
+
+export interface Statement {
+  text: string;
+  basis: Basis;
+  evidence: number[];
+  label: string;
+}
+
+export interface Section {
+  title: string;
+  node: number;
+  style: string;
+  statements: Statement[];
+}
+
+export interface Model {
+  title: string;
+  summary: string;
+  source: string;
+  notes: string[];
+  /** How many rows the whole tree has. */
+  size: number;
+  depth: number[];
+  /** -1 for the root. */
+  parent: number[];
+  /** One past the last descendant. */
+  end: number[];
+  /** The part of the path: `attn`, `[0-11]`, `[0-30:6]`. */
+  segment: string[];
+  type: string[];
+  args: string[];
+  /** How many equal siblings a row stands for, 1 outside runs. */
+  count: number[];
+  /** How many rows take turns in a run, 1 for a plain one, and which of them this is. */
+  period: number[];
+  turn: number[];
+  /** How many modules a row stands for in the whole model. */
+  times: number[];
+  title_: string[];
+  kind: string[];
+  description: string[];
+  role: string[];
+  basis: Basis[];
+  arithmetic: string[];
+  shapes: string[];
+  docs: string[];
+  badges: string[][];
+  /** -1 where unknown. */
+  params: number[];
+  own: number[];
+  qualified: string[];
+  tensors: Tensor[][];
+  startsOpen: boolean[];
+  lines: string[];
+  /** Which row each printed line belongs to, -1 for none. */
+  lineOf: number[];
+  sections: Section[];
+}
+
+/** How a view is joined to the world outside: the one thing shared is the selected path. */
+export interface Link {
+  readonly selected: string | null;
+  select(path: string): void;
+  /** Called when the selection changes from outside. Ends with the signal. */
+  subscribe(listener: (path: string | null) => void, signal: AbortSignal): void;
+}
+
+export interface Options {
+  compact?: boolean;
+  height?: number;
+  signal?: AbortSignal;
+}
