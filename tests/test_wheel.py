@@ -14,7 +14,7 @@ def test_the_wheel_holds_the_view_and_the_catalog_and_nothing_foreign(root: Path
     (wheel,) = tmp_path.glob("archmagic-*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     package = root / "archmagic"
-    wanted = {path.relative_to(root).as_posix() for ending in ("py", "toml", "js") for path in package.rglob(f"*.{ending}")}
+    wanted = {path.relative_to(root).as_posix() for ending in ("py", "toml", "json", "js") for path in package.rglob(f"*.{ending}")}
     assert {name for name in names if name.startswith("archmagic/")} == wanted
     assert {"archmagic/static/view.js", "archmagic/static/widget.js"} <= names
     assert any(name.startswith("archmagic/catalog/") and name.endswith(".toml") for name in names)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..story.story import Section
-from .rows import Row, clean, rows, starts_open
+from .outline import open_paths
+from .rows import Row, clean, rows
 from .text import SHARED_NOTE, labelled, marks_used, running
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def to_markdown(explanation: Explanation) -> str:
     """The whole explanation: title, summary, the parts as nested bullets with their parameters, and what is said of them."""
     story = explanation.story
-    shown = list(rows(explanation.tree, story.parts, starts_open(explanation.tree, explanation.depth)))
+    shown = list(rows(explanation.tree, story.parts, open_paths(explanation.tree, explanation.depth)))
     blocks = [f"# {escape(story.title)}", escape(story.summary), "## Parts and their parameters", "\n".join(map(_bullet, shown))]
     if any(row.parameters.startswith("(") for row in shown):
         blocks.append(SHARED_NOTE)

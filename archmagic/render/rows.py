@@ -53,19 +53,6 @@ def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> 
             )  # fmt: skip
 
 
-def starts_open(tree: Tree, depth: int | None) -> set[str]:
-    """The paths of the nodes down to `depth`; where it is None, as many levels as 48 rows hold."""
-    levels: dict[int, set[str]] = {}
-    for visit in walk(tree.root):
-        levels.setdefault(visit.depth, set()).add(visit.path)
-    if depth is None:
-        depth, shown = 0, 1
-        while depth + 1 in levels and (depth < 1 or shown + len(levels[depth + 1]) <= 48):
-            depth += 1
-            shown += len(levels[depth])
-    return {path for level, paths in levels.items() if level < depth for path in paths}
-
-
 def clean(text: str) -> str:
     """`text` on one line without control, bidirectional or unpaired characters: what comes from a model may hold escape sequences."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))

@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..story.story import Section, Statement
-from .rows import Row, clean, rows, starts_open
+from .outline import open_paths
+from .rows import Row, clean, rows
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -108,7 +109,7 @@ def _heading(title: str, paint: Paint, rule: str) -> str:
 
 
 def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
-    shown = list(rows(explanation.tree, explanation.story.parts, starts_open(explanation.tree, explanation.depth)))
+    shown = list(rows(explanation.tree, explanation.story.parts, open_paths(explanation.tree, explanation.depth)))
     numbers = max(len("Parameters"), *(len(row.parameters) for row in shown))
     shares = max(len("Share"), *(len(row.share) for row in shown))
     room = max(24, width - numbers - shares - 4)

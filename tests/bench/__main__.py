@@ -67,9 +67,8 @@ def main() -> None:
                 print(f"  {tool:16} {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:100], flush=True)
                 continue
             base = base or (seconds, size)
-            print(
-                f"  {tool:28}{milliseconds(seconds):>14}{seconds / base[0]:>10.2f}{size / 1000:>9.1f} kB{size / base[1]:>10.2f}", flush=True
-            )
+            times, sizes = seconds / base[0], size / base[1]
+            print(f"  {tool:28}{milliseconds(seconds):>14}{times:>10.2f}{size / 1000:>9.1f} kB{sizes:>10.2f}", flush=True)
         del model
         gc.collect()
 
@@ -107,13 +106,14 @@ def imports() -> None:
             times.append(time.perf_counter() - start)
         return statistics.median(times)
 
-    nothing = seconds("pass")
-    load = "from IPython.core.interactiveshell import InteractiveShell as S; s = S.instance()"
-    shell = seconds(load)
-    print(f"import archmagic                {milliseconds(seconds('import archmagic') - nothing):>12}")
-    print(f"from archmagic import explain   {milliseconds(seconds('from archmagic import explain') - nothing):>12}")
-    print(f"%load_ext archmagic             {milliseconds(seconds(f'{load}; s.run_line_magic("load_ext", "archmagic")') - shell):>12}")
-    print(f"import torch, for comparison    {milliseconds(seconds('import torch') - nothing):>12}")
+    shell = "from IPython.core.interactiveshell import InteractiveShell; shell = InteractiveShell.instance()"
+    for name, before, code in (
+        ("import archmagic", "pass", "import archmagic"),
+        ("from archmagic import explain", "pass", "from archmagic import explain"),
+        ("%load_ext archmagic", shell, f"{shell}; shell.run_line_magic('load_ext', 'archmagic')"),
+        ("import torch, for comparison", "pass", "import torch"),
+    ):
+        print(f"{name:36}{milliseconds(seconds(code) - seconds(before)):>12}", flush=True)
 
 
 def milliseconds(seconds: float) -> str:
