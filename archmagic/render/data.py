@@ -75,7 +75,13 @@ def _node(visit: Visit, part: Part, ids: dict[str, int]) -> dict[str, Any]:
         "num_parameters": part.num_parameters,
         "num_own_parameters": part.num_own_parameters,
         "tensors": [
-            {"name": t.name, "shape": None if t.shape is None else list(t.shape), "dtype": t.dtype, "trainable": t.trainable, "kind": t.kind}
+            {
+                "name": t.name,
+                "shape": None if t.shape is None else list(t.shape),
+                "dtype": t.dtype,
+                "trainable": t.trainable,
+                "kind": t.kind,
+            }
             for t in node.tensors or ()
         ],
         "title": part.title,

@@ -1,0 +1,32 @@
+"""The explanation: facts and catalog told in plain English, as data."""
+
+from __future__ import annotations
+
+from ..facts import Findings
+from ..options import Level
+from .anatomy import anatomy
+from .flow import flow
+from .numbers import numbers
+from .parts import find_parts
+from .roles import find_roles
+from .story import Part, Section, Statement, Story
+from .summary import summary
+from .telling import Telling
+from .unknown import unknown
+
+__all__ = ["Part", "Section", "Statement", "Story", "tell"]
+
+
+def tell(findings: Findings, level: Level = "practitioner") -> Story:
+    """The explanation of a model, from the whole to the parts."""
+    roles = find_roles(findings)
+    telling = Telling(findings, roles, find_parts(findings, roles), level)
+    opening = tuple(summary(telling))
+    sections = (
+        Section(telling.text("names.whole"), opening),
+        *flow(telling),
+        *anatomy(telling),
+        *numbers(telling),
+        *unknown(telling),
+    )
+    return Story(findings.tree.root.type, " ".join(s.text for s in opening), sections, telling.parts)

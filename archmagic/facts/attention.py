@@ -1,0 +1,247 @@
+"""Attention by structure: which modules project queries, keys and values, and how many heads they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .fact import Basis
+from .names import attribute_names, classed, named
+from .places import Linear, Place, Places
+
+Form = Literal["separate", "fused", "fused key/value", "latent", "torch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number, how far to trust it, and where it was read."""
+
+    value: int
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Attention:
+    """One attention module.
+
+    Attributes:
+        place: the module that holds the projections itself.
+        form: how queries, keys and values are made: by separate products, one fused product, a query and a fused key/value, low-rank
+            (latent) ones, or inside nn.MultiheadAttention.
+        parts: the projections by role: query, key, value, fused_qkv, fused_kv, output, query_norm, ...
+        cross: whether keys and values come from another sequence; told by its names.
+        width: features that go in; inner: features of all query heads together; kv_inner: of all key (or value) heads together.
+        heads, kv_heads, head_dim: None where they cannot be told.
+    """
+
+    place: Place
+    form: Form
+    parts: dict[str, Place] = field(default_factory=dict)
+    cross: bool = False
+    width: int | None = None
+    inner: int | None = None
+    kv_inner: int | None = None
+    heads: Number | None = None
+    kv_heads: Number | None = None
+    head_dim: Number | None = None
+    linear: bool = False
+
+
+PROJECTIONS = (
+    "query",
+    "key",
+    "value",
+    "fused_qkv",
+    "fused_kv",
+    "output",
+    "latent_query_down",
+    "latent_query_up",
+    "latent_kv_down",
+    "latent_kv_up",
+)
+NORMS = ("query_norm", "key_norm")
+
+
+def find_attentions(places: Places) -> list[Attention]:
+    """Every attention module, in order."""
+    found = [attention for place in places.all if (attention := _attention_at(places, place))]
+    for attention in found:
+        _measure(places, attention)
+    return found
+
+
+def _attention_at(places: Places, place: Place) -> Attention | None:
+    if place.node.type == "MultiheadAttention" or "torch.nn.modules.activation.MultiheadAttention" in place.node.bases:
+        parts = {"output": kid for kid in place.kids if kid.name == "out_proj"}
+        return Attention(place, "torch", parts, cross=_is_cross(place))
+    parts = _parts(places, place)
+    form: Form
+    says_attention = classed("attention", place.node.type) or classed("attention", place.attribute)
+    if "latent_kv_up" in parts and ("latent_query_up" in parts or "query" in parts):
+        form = "latent"
+    elif {"query", "key", "value"} <= parts.keys():
+        form = "separate"
+    elif "fused_qkv" in parts and (says_attention or parts["fused_qkv"].name != "c_attn"):
+        form = "fused"
+    elif {"query", "fused_kv"} <= parts.keys():
+        form = "fused key/value"
+    else:
+        return None
+    if "output" not in parts:
+        parts |= _output_beside(places, place)
+    return Attention(place, form, parts, cross=_is_cross(place), linear=_is_linear(place))
+
+
+def _parts(places: Places, place: Place) -> dict[str, Place]:
+    parts: dict[str, Place] = {}
+    for kid in place.kids:
+        if kid.kind == "normalization":
+            roles: Iterable[str] = NORMS
+        elif kid.kind == "convolution" or places.linear(kid):
+            roles = PROJECTIONS
+        elif kid.name == "to_out" and kid.kids:  # a Sequential of the output projection and dropout
+            kid = next((k for k in kid.kids if places.linear(k)), kid)
+            parts.setdefault("output", kid)
+            continue
+        else:
+            continue
+        role = next((r for r in roles if named(r, kid.name)), None)
+        if role:
+            parts.setdefault(role, kid)
+    return parts
+
+
+def _output_beside(places: Places, place: Place) -> dict[str, Place]:
+    """BERT keeps the output projection in a sibling: attention.self beside attention.output.dense."""
+    if place.parent:
+        for sibling in place.parent.kids:
+            if sibling is not place and sibling.name == "output":
+                for kid in sibling.kids:
+                    if places.linear(kid) and named("output", kid.name):
+                        return {"output": kid}
+    return {}
+
+
+def _is_cross(place: Place) -> bool:
+    near = [place, *list(place.up())[:1]]
+    return any(named("cross", p.name) or named("cross", p.node.type) for p in near)
+
+
+LINEAR_MARKS = {"conv1d", "q_conv1d", "k_conv1d", "b_proj", "a_proj", "in_proj_z", "f_proj", "dt_proj", "forget_gate", "z_proj"}
+
+
+def _is_linear(place: Place) -> bool:
+    """Linear attention and its gated relatives keep a recurrent state instead of a softmax over keys."""
+    return classed("mixer", place.node.type) or bool(LINEAR_MARKS & {kid.name for kid in place.kids})
+
+
+def _measure(places: Places, attention: Attention) -> None:
+    linears = {role: places.linear(part) for role, part in attention.parts.items()}
+    attention.width, attention.inner, attention.kv_inner = _widths(attention, linears)
+    if attention.form != "latent" and not attention.linear:
+        _count_heads(attention)
+
+
+def _widths(attention: Attention, linears: dict[str, Linear | None]) -> tuple[int | None, int | None, int | None]:
+    def n_in(role: str) -> int | None:
+        return found.n_in if (found := linears.get(role)) else None
+
+    def n_out(role: str) -> int | None:
+        return found.n_out if (found := linears.get(role)) else None
+
+    if attention.form == "torch":
+        width = n_in("output") or _int(attention.place.node.get("embed_dim"))
+        return width, width, width
+    width = n_in("query") or n_in("fused_qkv") or n_in("latent_query_down")
+    inner = n_in("output")
+    if attention.form == "separate":
+        inner = inner if inner is not None else n_out("query")
+        return width, inner, n_out("key")
+    if attention.form == "fused key/value":
+        both = n_out("fused_kv")
+        return width, inner or n_out("query"), both // 2 if both and both % 2 == 0 else None
+    if attention.form == "fused":
+        out = n_out("fused_qkv")
+        if out is None:
+            return width, inner, None
+        if inner is None or inner > out:
+            return width, out // 3 if out % 3 == 0 else None, out // 3 if out % 3 == 0 else None
+        rest = out - inner
+        return width, inner, rest // 2 if rest > 0 and rest % 2 == 0 else None
+    return width, inner, None
+
+
+def _count_heads(attention: Attention) -> None:
+    """Heads where an attribute, a norm over one head, or a table with a column per head settles them."""
+    inner, kv_inner = attention.inner, attention.kv_inner
+    heads, head_dim = _from_attributes(attention, "num_attention_heads"), _from_attributes(attention, "head_dim")
+    head_dim = head_dim or _from_norm(attention)
+    heads = heads or _from_table(attention)
+    if inner and head_dim and not heads and inner % head_dim.value == 0:
+        heads = Number(inner // head_dim.value, "derived", (attention.place.path, *head_dim.evidence))
+    if inner and heads and not head_dim and inner % heads.value == 0:
+        head_dim = Number(inner // heads.value, "derived", (attention.place.path, *heads.evidence))
+    if not heads or not head_dim or (inner and heads.value * head_dim.value != inner):
+        return  # they contradict the shapes: say nothing
+    attention.heads, attention.head_dim = heads, head_dim
+    attention.kv_heads = _from_attributes(attention, "num_key_value_heads")
+    if attention.kv_heads and kv_inner and attention.kv_heads.value * head_dim.value != kv_inner:
+        attention.kv_heads = None
+    if not attention.kv_heads and kv_inner and kv_inner % head_dim.value == 0:
+        attention.kv_heads = Number(kv_inner // head_dim.value, "derived", (attention.place.path,))
+
+
+def _int(value: object) -> int | None:
+    return value if type(value) is int and value > 0 else None
+
+
+def _from_attributes(attention: Attention, key: str) -> Number | None:
+    holders = [attention.place]
+    if attention.place.parent and classed("attention", attention.place.parent.node.type):
+        holders.append(attention.place.parent)
+    for place in holders:
+        for name in attribute_names(key):
+            if value := _int(place.node.attributes.get(name)):
+                return Number(value, "measured", (place.path,))
+    groups = next((v for n in attribute_names("num_key_value_groups") if (v := _int(attention.place.node.attributes.get(n)))), None)
+    if key == "num_key_value_heads" and groups and attention.heads and attention.heads.value % groups == 0:
+        return Number(attention.heads.value // groups, "derived", (attention.place.path,))
+    return None
+
+
+def _from_norm(attention: Attention) -> Number | None:
+    """A norm narrower than all heads together works on one head."""
+    for role in NORMS:
+        part = attention.parts.get(role)
+        size = norm_width(part) if part else None
+        if part and size and attention.inner and attention.kv_inner and attention.inner % size == 0:
+            if size < min(attention.inner, attention.kv_inner) or (size == attention.kv_inner < attention.inner and role == "query_norm"):
+                return Number(size, "measured", (part.path,))
+    return None
+
+
+def _from_table(attention: Attention) -> Number | None:
+    """A table of relative positions has one column per head (T5)."""
+    for kid in attention.place.kids:
+        if kid.kind == "embedding" and named("relative_bias", kid.name):
+            columns = _int(kid.node.get("embedding_dim"))
+            if columns and attention.inner and attention.inner % columns == 0:
+                return Number(columns, "measured", (kid.path,))
+    return None
+
+
+def norm_width(place: Place) -> int | None:
+    """Features that a normalisation works on, over the last dimension."""
+    node = place.node
+    shape = node.get("normalized_shape", "num_features", "hidden_size", "num_channels")
+    if isinstance(shape, tuple):
+        return _int(shape[-1]) if shape else None
+    if _int(shape):
+        return _int(shape)
+    first = node.settings.get("0")
+    if isinstance(first, tuple) and first:
+        return _int(first[-1])
+    weight = next((t.shape for t in node.tensors or () if t.name in ("weight", "gamma", "scale")), None)
+    return _int(weight[-1]) if weight else None

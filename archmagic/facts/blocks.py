@@ -1,0 +1,138 @@
+"""A block's parts, and where it normalises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .attention import Attention
+from .fact import Basis
+from .feed_forward import FeedForward, find_feed_forwards
+from .names import named
+from .places import Place, Places
+from .stacks import Stack, Tower
+
+Placement = Literal["pre", "post", "sandwich", "parallel"]
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """One distinct block of a stack.
+
+    Attributes:
+        norms: its normalisations outside the projections of attention, in order.
+        placement: "pre" (a norm before each sub-layer), "post" (after each residual addition), "sandwich" (both),
+            "parallel" (one norm feeds attention and feed-forward side by side); None where it cannot be told.
+        basis: how far to trust the placement; `before` and `after` say which norm stands where, by the sub-layer's place.
+    """
+
+    place: Place
+    stack: Stack
+    attentions: list[Attention]
+    feeds: list[FeedForward]
+    norms: list[Place]
+    placement: Placement | None = None
+    basis: Basis = "named"
+    before: dict[Place, Place] = field(default_factory=dict)
+    after: dict[Place, Place] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return self.place.child.count if self.place.child else 1
+
+
+def find_blocks(places: Places, tower: Tower, attentions: list[Attention]) -> list[Block]:
+    """The distinct blocks of a tower in order."""
+    final = _final_norm(places, tower)
+    blocks = []
+    for stack in tower.stacks:
+        for place in stack.blocks:
+            mine = [a for a in attentions if place.index <= a.place.index < place.end]
+            feeds = find_feed_forwards(places, place, mine)
+            inner = {p for a in mine for p in places.under(a.place)} | {
+                p for f in feeds if f.place is not place for p in _strictly(places, f)
+            }
+            norms = [p for p in places.under(place) if p.kind == "normalization" and (p not in inner or _beside_output(p))]
+            block = Block(place, stack, mine, feeds, norms)
+            _place_norms(block, final is not None)
+            blocks.append(block)
+    return blocks
+
+
+def _strictly(places: Places, feed: FeedForward) -> list[Place]:
+    """The feed-forward's own module, unless it also holds the norm that stands before it (T5's layer.1)."""
+    return list(places.under(feed.place))
+
+
+def _beside_output(norm: Place) -> bool:
+    return norm.parent is not None and norm.parent.name == "output"
+
+
+def _final_norm(places: Places, tower: Tower) -> Place | None:
+    """A norm after the stack, in its tower and outside its blocks."""
+    last = tower.stacks[-1].holder
+    near: list[Place] = []
+    for above in last.up():
+        near += [kid for kid in above.kids if kid.kind == "normalization" and kid.index >= last.end]
+        if above is tower.place:
+            break
+    return near[0] if near else None
+
+
+def final_norm(places: Places, tower: Tower) -> Place | None:
+    """The norm that follows the last block; None where there is none.
+
+    Registration order may differ from execution order, so any norm beside the stack counts whose name does not say embedding."""
+    found = _final_norm(places, tower)
+    if found:
+        return found
+    holder = tower.stacks[-1].holder
+    for above in holder.up():
+        for kid in above.kids:
+            name = kid.name.lower()
+            if kid.kind == "normalization" and not ("emb" in name or "pre" in name) and kid.index < holder.index and above is holder.parent:
+                return kid
+        break
+    return None
+
+
+def _place_norms(block: Block, has_final: bool) -> None:
+    parts = [a.place for a in block.attentions] + [f.place for f in block.feeds]
+    if not block.norms or not parts:
+        return
+    inside_output = [n for n in block.norms if _beside_output(n)]
+    pre = [n for n in block.norms if named("pre_norm", n.name) and not named("post_norm", n.name)]
+    post = [n for n in block.norms if named("post_norm", n.name)]
+    if len(inside_output) == len(block.norms) and not has_final:
+        block.placement = "post"
+    elif len(block.norms) == 1 and block.attentions and block.feeds and block.norms[0] in pre and has_final:
+        block.placement = "parallel"
+    elif len(pre) >= 2 and len(post) >= 2 and len(block.norms) == 4:
+        block.placement = "sandwich"
+    elif (has_final and block.norms[0] in pre and len(block.norms) == len(parts)) or (has_final and len(block.norms) == len(parts) and all(_leads(n, parts) for n in block.norms)):
+        block.placement = "pre"
+    if block.placement == "pre":
+        _pair(block, _order(block, parts), block.before)
+    elif block.placement == "post":
+        _pair(block, _order(block, parts), block.after)
+    elif block.placement == "parallel":
+        block.before.update(dict.fromkeys(parts, block.norms[0]))
+
+
+def _leads(norm: Place, parts: list[Place]) -> bool:
+    """Whether the norm is registered just before a sub-layer, in the same module."""
+    return any(norm.parent is part.parent and norm.index < part.index for part in parts) or (
+        norm.parent is not None and any(part.index > norm.index and part.index < norm.parent.end for part in parts)
+    )
+
+
+def _order(block: Block, parts: list[Place]) -> list[Place]:
+    """The sub-layers as data passes them: self-attention, cross-attention, feed-forward."""
+    crossing = {a.place for a in block.attentions if a.cross}
+    feeding = {f.place for f in block.feeds}
+    return sorted(parts, key=lambda p: (p in feeding, p in crossing, p.index))
+
+
+def _pair(block: Block, parts: list[Place], table: dict[Place, Place]) -> None:
+    for part, norm in zip(parts, block.norms, strict=False):
+        table[part] = norm

@@ -1,0 +1,34 @@
+"""The detectors, in the order they run. Each reads the findings so far and gives facts, or none: it may decline.
+
+A new detector is one small function and its line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..fact import Fact
+from ..findings import Findings
+from . import architecture, attention, convention, embedding, feed_forward, normalization, output, shape, size
+
+Detector = Callable[[Findings], Iterable[Fact]]
+
+DETECTORS: tuple[Detector, ...] = (
+    shape.depth,
+    shape.width,
+    embedding.vocabulary,
+    embedding.positions,
+    embedding.patches,
+    attention.kinds,
+    attention.heads,
+    feed_forward.widths,
+    normalization.norms,
+    architecture.causal,
+    architecture.architecture,
+    architecture.family,
+    convention.sizes,
+    convention.heads,
+    output.tying,
+    size.parameters,
+    size.training,
+)

@@ -1,0 +1,72 @@
+"""Kinds of attention and their heads, for each tower; where blocks differ, for each run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..attention import Attention, Number
+from ..blocks import Block
+from ..fact import Fact
+from ..findings import Findings
+from ..sentence import sentence
+from ..stacks import Tower
+from .shape import whose
+
+COUNTS = ("num_attention_heads", "num_key_value_heads", "head_dim")
+
+
+def kinds(findings: Findings) -> Iterator[Fact]:
+    """Whether heads share keys and values, or attention is latent or linear."""
+    for tower in findings.towers:
+        found = {_kind(a) for a in _own(tower)}
+        if len(found) == 1 and (kind := found.pop()):
+            evidence = tuple(a.place.path for a in _own(tower)[:3])
+            text = sentence("attention", whose=whose(findings, tower), value=kind)
+            yield Fact("attention", kind, "derived", tower.scope, evidence, text=text)
+
+
+def _own(tower: Tower) -> list[Attention]:
+    return [a for a in tower.attentions if not a.cross]
+
+
+def _kind(attention: Attention) -> str | None:
+    if attention.linear:
+        return "linear"
+    if attention.form == "latent":
+        return "multi-head latent"
+    if attention.form == "torch":
+        return "multi-head"
+    if not attention.inner or not attention.kv_inner:
+        return None
+    if attention.inner == attention.kv_inner:
+        return "multi-head"
+    return "multi-query" if attention.kv_heads and attention.kv_heads.value == 1 else "grouped-query"
+
+
+def heads(findings: Findings) -> Iterator[Fact]:
+    """Heads and their width, where something settles them."""
+    for tower in findings.towers:
+        by_value: dict[tuple[int | None, ...], list[tuple[Block, Attention]]] = {}
+        for block in findings.blocks[tower]:
+            for attention in block.attentions:
+                if not attention.cross and not attention.linear:
+                    by_value.setdefault(_counts(attention), []).append((block, attention))
+        for rows in by_value.values():
+            block, attention = rows[0]
+            scope = tower.scope if len(by_value) == 1 else block.place.path
+            yield from _facts(attention, scope)
+
+
+def _numbers(attention: Attention) -> tuple[Number | None, ...]:
+    return attention.heads, attention.kv_heads, attention.head_dim
+
+
+def _counts(attention: Attention) -> tuple[int | None, ...]:
+    return tuple(n.value if n else None for n in _numbers(attention))
+
+
+def _facts(attention: Attention, scope: str) -> Iterator[Fact]:
+    for key, number in zip(COUNTS, _numbers(attention), strict=True):
+        if number:
+            evidence = number.evidence or (attention.place.path,)
+            yield Fact(key, number.value, number.basis, scope, evidence, text=sentence(key, value=number.value))

@@ -1,0 +1,87 @@
+"""Vocabulary, positions, patches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..ends import Embedding
+from ..fact import Fact
+from ..findings import Findings
+from ..names import classed
+from ..places import Place
+from ..sentence import sentence
+from ..stacks import Tower
+
+
+def vocabulary(findings: Findings) -> Iterator[Fact]:
+    """Rows of the token table. Several tables of one size are one vocabulary; of several sizes, each is told by itself."""
+    tables = [e for e in findings.embeddings if e.role == "token"]
+    sizes = {e.rows for e in tables}
+    seen: set[int] = set()
+    for table in tables:
+        if table.rows not in seen:
+            seen.add(table.rows)
+            scope = "" if len(sizes) == 1 else table.place.path
+            text = sentence("vocab_size", table=table.place.path or table.place.node.type, value=table.rows)
+            yield Fact("vocab_size", table.rows, "measured", scope, (table.place.path,), text=text)
+
+
+def positions(findings: Findings) -> Iterator[Fact]:
+    """How each tower knows the order of its input: a learned table, rotary angles, relative biases."""
+    for tower in findings.towers:
+        table = _table(findings, tower)
+        if table:
+            yield from _learned(findings, tower, table)
+            continue
+        found = _by_class(findings, tower)
+        if found:
+            kind, place = found
+            text = sentence("position_encoding", value=kind, table=place.path)
+            yield Fact("position_encoding", kind, "named", tower.scope, (place.path,), text=text)
+
+
+def _table(findings: Findings, tower: Tower) -> Embedding | None:
+    return next(iter(findings.embeddings_of(tower, "position")), None)
+
+
+def _learned(findings: Findings, tower: Tower, table: Embedding) -> Iterator[Fact]:
+    path = table.place.path
+    if classed("sinusoidal", table.place.node.type):
+        text = sentence("position_encoding", value="sinusoidal", table=path)
+        yield Fact("position_encoding", "sinusoidal", "named", tower.scope, (path,), text=text)
+        return
+    text = sentence("position_encoding", value="learned", table=path)
+    yield Fact("position_encoding", "learned", "named", tower.scope, (path,), text=text)
+    plain = table.place.node.type == "Embedding"  # a subclass may keep rows for an offset, as OPT's does
+    if plain and findings.is_text(tower):
+        text = sentence("max_position_embeddings", table=path, value=table.rows)
+        yield Fact("max_position_embeddings", table.rows, "measured", tower.scope, (path,), text=text)
+    elif plain:
+        yield Fact(
+            "num_positions", table.rows, "measured", tower.scope, (path,), text=sentence("num_positions", table=path, value=table.rows)
+        )
+
+
+def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
+    inside = findings.places.under(tower.place)
+    tests = (
+        ("rotary", lambda p: classed("rotary", p.node.type) or classed("rotary", p.name)),
+        ("relative", lambda p: any(e.place is p for e in findings.embeddings if e.role == "relative")),
+        ("sinusoidal", lambda p: classed("sinusoidal", p.node.type)),
+    )
+    for kind, test in tests:
+        place = next((p for p in inside if test(p)), None)
+        if place:
+            return kind, place
+    return None
+
+
+def patches(findings: Findings) -> Iterator[Fact]:
+    """Patch size and channels of a vision tower."""
+    for tower in findings.towers:
+        found = findings.patches(tower)
+        if found and len(set(found.size)) == 1:
+            path = (found.place.path,)
+            size = found.size[0]
+            yield Fact("patch_size", size, "measured", tower.scope, path, text=sentence("patch_size", value=size))
+            yield Fact("num_channels", found.channels, "measured", tower.scope, path, text=sentence("num_channels", value=found.channels))

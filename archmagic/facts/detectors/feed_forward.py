@@ -1,0 +1,54 @@
+"""The feed-forward: its width, whether it is gated, its activation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..fact import Fact
+from ..feed_forward import FeedForward
+from ..findings import Findings
+from ..names import activation_name
+from ..sentence import sentence
+from ..stacks import Tower
+
+
+def widths(findings: Findings) -> Iterator[Fact]:
+    """intermediate_size and the form, for a tower whose blocks agree, else for each run."""
+    for tower in findings.towers:
+        feeds = _feeds(findings, tower)
+        yield from _each(tower, feeds, "intermediate_size", "measured", lambda f: f.inner)
+        yield from _each(tower, feeds, "feed_forward", "derived", _form)
+        yield from _each(tower, feeds, "hidden_act", "named", _activation)
+
+
+def _feeds(findings: Findings, tower: Tower) -> list[tuple[str, FeedForward]]:
+    """(the block's path, its feed-forward); those on another width than the tower's stream are something else."""
+    width = findings.width(tower)
+    rows = [(b.place.path, f) for b in findings.blocks[tower] for f in b.feeds]
+    return [(p, f) for p, f in rows if width is None or f.hidden in (None, width[0])]
+
+
+def _form(feed: FeedForward) -> str | None:
+    return "gated" if feed.gate or feed.fused_gate else "plain"
+
+
+def _activation(feed: FeedForward) -> str | None:
+    return activation_name(feed.activation.node.type) if feed.activation else None
+
+
+def _each(tower, feeds, key, basis, value_of) -> Iterator[Fact]:  # type: ignore[no-untyped-def]
+    values: dict[object, list[tuple[str, FeedForward]]] = {}
+    for path, feed in feeds:
+        if (value := value_of(feed)) is not None:
+            values.setdefault(value, []).append((path, feed))
+    seen: set[str] = set()
+    for value, rows in values.items():
+        path, feed = rows[0]
+        scope = tower.scope if len(values) == 1 else path
+        if scope in seen and scope == path:
+            scope = feed.place.path
+        seen.add(scope)
+        evidence = tuple(dict.fromkeys((feed.up.path, feed.down.path)))
+        if key == "hidden_act" and feed.activation:
+            evidence = (feed.activation.path,)
+        yield Fact(key, value, basis, scope, evidence, text=sentence(key, value=value))

@@ -1,0 +1,39 @@
+"""Which normalisation the blocks use, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..fact import Fact
+from ..findings import Findings
+from ..places import Place
+from ..sentence import sentence
+
+HOW = {
+    "pre": "each sub-layer normalises what it reads, and its result is added to the unnormalised stream",
+    "post": "each sub-layer's result is added to the stream, and the sum is normalised",
+    "sandwich": "each sub-layer normalises what it reads and also what it adds",
+    "parallel": "one norm feeds attention and feed-forward side by side, and both results are added to the stream",
+}
+
+
+def norm_kind(place: Place) -> str:
+    """LayerNorm, RMSNorm, BatchNorm2d, ... of a class such as LlamaRMSNorm, as the catalog knows it."""
+    return place.match.entry.name
+
+
+def norms(findings: Findings) -> Iterator[Fact]:
+    """Kind and placement of the norms in each tower's blocks."""
+    for tower in findings.towers:
+        blocks = findings.blocks[tower]
+        found = [n for b in blocks for n in b.norms]
+        kinds = {norm_kind(n) for n in found if n.match.how != "generic"}
+        if len(kinds) == 1:
+            kind = kinds.pop()
+            evidence = tuple(n.path for n in found[:4])
+            basis = "measured" if any(n.match.how in ("class", "base") for n in found) else "named"
+            yield Fact("normalization", kind, basis, tower.scope, evidence, text=sentence("normalization", value=kind))  # type: ignore[arg-type]
+        placements = {b.placement for b in blocks}
+        if len(placements) == 1 and (placement := placements.pop()):
+            text = sentence("norm_placement", value=placement.capitalize(), how=HOW[placement])
+            yield Fact("norm_placement", placement, blocks[0].basis, tower.scope, tuple(n.path for n in found[:4]), text=text)

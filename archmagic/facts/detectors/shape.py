@@ -1,0 +1,38 @@
+"""Depth and width: how many blocks, how wide the stream between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..fact import Fact
+from ..findings import Findings
+from ..sentence import sentence
+from ..stacks import Tower
+
+
+def whose(findings: Findings, tower: Tower) -> str:
+    """What a sentence calls the tower: "The model" where it is the only one, else its path."""
+    return "The model" if tower.scope == "" else tower.scope
+
+
+def depth(findings: Findings) -> Iterator[Fact]:
+    """Blocks of each tower's main stack; of stages, each one's."""
+    for tower in findings.towers:
+        for stack in tower.stacks:
+            path = stack.holder.path
+            evidence = tuple(block.path for block in stack.blocks[:4])
+            if stack.stages:
+                text = sentence("num_blocks", holder=path or "the model", value=stack.count)
+                yield Fact("num_blocks", stack.count, "measured", path, evidence, text=text)
+            else:
+                text = sentence("num_hidden_layers", whose=whose(findings, tower), value=stack.count, holder=path or "itself")
+                yield Fact("num_hidden_layers", stack.count, "measured", tower.scope, (path, *evidence), text=text)
+
+
+def width(findings: Findings) -> Iterator[Fact]:
+    """The width of each tower's residual stream, where its parts agree."""
+    for tower in findings.towers:
+        found = findings.width(tower) if not tower.main.stages else None
+        if found:
+            text = sentence("hidden_size", whose=whose(findings, tower), value=found[0])
+            yield Fact("hidden_size", found[0], "measured", tower.scope, found[1], text=text)

@@ -1,0 +1,92 @@
+"""What stands before and after the blocks: embeddings, patches, final norm, output heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .names import named
+from .places import Linear, Place, Places
+from .stacks import Tower
+
+EmbeddingRole = Literal["token", "position", "type", "relative", "other"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedding:
+    """A lookup table: `rows` ids, `width` numbers each."""
+
+    place: Place
+    role: EmbeddingRole
+    rows: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patches:
+    """A convolution whose kernel and stride are equal: it cuts an image (or a spectrogram) into patches."""
+
+    place: Place
+    channels: int
+    width: int
+    size: tuple[int, ...]
+
+
+def find_embeddings(places: Places) -> list[Embedding]:
+    """Every lookup table with its role. A lone table whose ids an output head scores again holds tokens."""
+    found = []
+    for place in places.all:
+        rows, width = place.node.get("num_embeddings"), place.node.get("embedding_dim")
+        if place.kind in ("embedding", "position") and type(rows) is int and type(width) is int:
+            found.append(Embedding(place, _role(place), rows, width))
+    return found
+
+
+def _role(place: Place) -> EmbeddingRole:
+    name = place.attribute or (place.parent.name if place.parent else "")
+    if named("relative_bias", name) or "relative" in name.lower() or "distance" in name.lower():
+        return "relative"
+    if named("position_embedding", name) or "position" in place.node.type.lower():
+        return "position"
+    if named("type_embedding", name):
+        return "type"
+    if named("token_embedding", name):
+        return "token"
+    return "other"
+
+
+def find_patches(places: Places, tower: Tower) -> Patches | None:
+    """The patch embedding of a vision tower, None where there is none."""
+    start = tower.stacks[0].holder
+    for place in places.under(tower.place):
+        if place.index >= start.index and place.index < start.end:
+            continue
+        if place.kind != "convolution" or place.node.get("kernel_size") != place.node.get("stride"):
+            continue
+        size, channels, width = place.node.get("kernel_size"), place.node.get("in_channels"), place.node.get("out_channels")
+        if isinstance(size, tuple) and len(size) > 1 and max(size, default=1) > 1 and type(channels) is int and type(width) is int:  # type: ignore[type-var]
+            return Patches(place, channels, width, tuple(v for v in size if type(v) is int))
+    return None
+
+
+def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding]) -> list[Linear]:
+    """Linear layers at the end: at the root or in a head beside the towers, outside every stack and embedding."""
+    stacks = [s.holder for t in towers for s in t.stacks]
+    vocabularies = {e.rows for e in embeddings if e.role == "token"}
+    first = min((s.index for s in stacks), default=0)
+    heads = []
+    for place in places.all:
+        if place.index < first or any(s.index <= place.index < s.end for s in stacks):
+            continue
+        found = places.linear(place)
+        if found and found.n_out and not (place.parent and places.linear(place.parent)):
+            depth_one = place.parent is places.root or (place.parent and place.parent.parent is places.root)
+            if found.n_out in vocabularies or named("output_head", place.name) or depth_one:
+                heads.append(found)
+    return heads
+
+
+def vocabulary_heads(heads: list[Linear], embeddings: list[Embedding]) -> list[tuple[Linear, Embedding]]:
+    """Heads that score every token of a table: (head, table)."""
+    tables = [e for e in embeddings if e.role == "token"]
+    return [(head, table) for head in heads for table in tables[:1] if head.n_out == table.rows and head.n_in == table.width]

@@ -1,0 +1,99 @@
+"""Feed-forward parts by shape: a widening product, perhaps a gate, an activation, and a product back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .attention import Attention
+from .names import classed, named
+from .places import Linear, Place, Places
+
+
+@dataclass(slots=True, eq=False)
+class FeedForward:
+    """One feed-forward part.
+
+    Attributes:
+        place: the smallest module that holds all of it.
+        up, down: the products hidden -> inner and inner -> hidden; gate: a second product hidden -> inner whose result gates the
+            first; None where there is none. With `fused_gate` one product makes both (hidden -> 2 x inner).
+        activation: the module of the non-linearity, None where it does not print.
+        hidden, inner: the two widths, None where a print does not tell.
+        expert: whether it is one of several experts.
+    """
+
+    place: Place
+    up: Place
+    down: Place
+    gate: Place | None = None
+    fused_gate: bool = False
+    activation: Place | None = None
+    hidden: int | None = None
+    inner: int | None = None
+    expert: bool = False
+    dropouts: list[Place] = field(default_factory=list)
+
+
+def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]) -> list[FeedForward]:
+    """The feed-forward parts of a block, in order; linears that belong to attention are left out."""
+    taken = _taken(places, attentions)
+    groups: dict[Place, list[Linear]] = {}
+    for place in places.under(block):
+        if place in taken or (place.parent in taken and place.parent is not block):
+            continue
+        found = places.linear(place)
+        if found and place.parent and not places.linear(place.parent):
+            groups.setdefault(place.parent, []).append(found)
+    _join_split(groups)
+    return [ff for holder, linears in groups.items() if (ff := _from_group(places, holder, linears))]
+
+
+def _taken(places: Places, attentions: list[Attention]) -> set[Place]:
+    taken: set[Place] = set()
+    for attention in attentions:
+        taken.update(places.under(attention.place))
+        taken.update(attention.parts.values())
+    return taken
+
+
+def _join_split(groups: dict[Place, list[Linear]]) -> None:
+    """BERT holds the widening product in `intermediate` and the one back in the sibling `output`."""
+    for holder in list(groups):
+        if holder.name == "intermediate" and holder.parent and len(groups[holder]) == 1:
+            sibling = next((p for p in groups if p.parent is holder.parent and p.name == "output"), None)
+            if sibling and len(groups[sibling]) == 1:
+                joined = groups.pop(holder) + groups.pop(sibling)
+                groups[holder.parent] = groups.get(holder.parent, []) + joined
+
+
+def _from_group(places: Places, holder: Place, linears: list[Linear]) -> FeedForward | None:
+    sized = [x for x in linears if x.n_in and x.n_out]
+    for down in reversed(sized):
+        ups = [x for x in sized if x is not down and x.n_in == down.n_out and x.n_out == down.n_in and x.n_out != x.n_in]
+        ups = ups or [x for x in sized if x is not down and x.n_in == x.n_out == down.n_in == down.n_out and _says(holder)]
+        doubled = [x for x in sized if x is not down and x.n_in == down.n_out and down.n_in and x.n_out == 2 * down.n_in]
+        if doubled and not ups:
+            return _feed_forward(places, holder, doubled[0], down, None, True)
+        if ups and len(ups) <= 2:
+            gate = next((x for x in ups if named("gate", x.place.name)), None) if len(ups) == 2 else None
+            up = next(x for x in ups if x is not gate)
+            return _feed_forward(places, holder, up, down, gate, False)
+    if len(linears) == 2 and not sized and _says(holder):
+        return _feed_forward(places, holder, linears[0], linears[1], None, False)
+    return None
+
+
+def _says(holder: Place) -> bool:
+    return classed("feed_forward", holder.node.type) or classed("feed_forward", holder.attribute)
+
+
+def _feed_forward(places: Places, holder: Place, up: Linear, down: Linear, gate: Linear | None, fused: bool) -> FeedForward:
+    inside = places.under(holder) if holder.kids else []
+    first, last = min(up.place.index, gate.place.index if gate else up.place.index), down.place.index
+    near = [p for p in inside if p.parent in (holder, up.place.parent, down.place.parent)]
+    activation = next((p for p in near if p.kind == "activation" and (_says(holder) or first < p.index < last or p.parent is holder)), None)
+    dropouts = [p for p in near if p.node.type.startswith("Dropout")]
+    expert = any(named("experts", p.attribute) or classed("experts", p.node.type) for p in (holder, *list(holder.up())[:2]))
+    return FeedForward(
+        holder, up.place, down.place, gate.place if gate else None, fused, activation, down.n_out, down.n_in, expert, dropouts
+    )

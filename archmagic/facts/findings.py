@@ -1,0 +1,113 @@
+"""All that is found out about one model: its structure, laid out once for all detectors, and the facts they made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..tree import Tree
+from .attention import Attention, find_attentions, norm_width
+from .blocks import Block, final_norm, find_blocks
+from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
+from .fact import Basis, Fact, Facts, weakest
+from .places import Linear, Place, Places
+from .sizes import Sizes
+from .stacks import Stack, Tower, find_stacks, find_towers
+
+
+@dataclass(eq=False)
+class Findings:
+    """The structure of a model, and the facts found so far in the order of the detectors."""
+
+    tree: Tree
+    found: list[Fact] = field(default_factory=list)
+    conventions: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(self.tree)
+
+    @cached_property
+    def attentions(self) -> list[Attention]:
+        return find_attentions(self.places)
+
+    @cached_property
+    def stacks(self) -> list[Stack]:
+        return find_stacks(self.places, self.attentions)
+
+    @cached_property
+    def towers(self) -> list[Tower]:
+        return find_towers(self.places, self.stacks, self.attentions)
+
+    @cached_property
+    def blocks(self) -> dict[Tower, list[Block]]:
+        return {tower: find_blocks(self.places, tower, tower.attentions) for tower in self.towers}
+
+    @cached_property
+    def embeddings(self) -> list[Embedding]:
+        return find_embeddings(self.places)
+
+    @cached_property
+    def heads(self) -> list[Linear]:
+        return find_heads(self.places, self.towers, self.embeddings)
+
+    @cached_property
+    def vocabulary_heads(self) -> list[tuple[Linear, Embedding]]:
+        return vocabulary_heads(self.heads, self.embeddings)
+
+    @cached_property
+    def assumed_shapes(self) -> dict[Place, tuple[int, int]]:
+        """Sizes that a convention gives to products printed without any; filled by the family's detector."""
+        return {}
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        return Sizes(self.places, self.assumed_shapes)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(self.found)
+
+    def patches(self, tower: Tower) -> Patches | None:
+        return find_patches(self.places, tower)
+
+    def final_norm(self, tower: Tower) -> Place | None:
+        return final_norm(self.places, tower)
+
+    def embeddings_of(self, tower: Tower, *roles: str) -> list[Embedding]:
+        """The tower's tables of these roles, in it or, where it has none of its own, beside all towers."""
+        inside = [e for e in self.embeddings if e.role in roles and tower.place.index <= e.place.index < tower.place.end]
+        if inside or not self.is_text(tower):
+            return inside
+        owned = [t.place for t in self.towers]
+        return [e for e in self.embeddings if e.role in roles and not any(p.index <= e.place.index < p.end for p in owned)]
+
+    def is_text(self, tower: Tower) -> bool:
+        return self.patches(tower) is None
+
+    def width(self, tower: Tower) -> tuple[int, tuple[str, ...]] | None:
+        """The width of the residual stream, and what shows it: what most of attention, feed-forward and norms agree on."""
+        votes: Counter[int] = Counter()
+        shown: dict[int, list[str]] = {}
+        for block in self.blocks[tower]:
+            rows = [(a.width, a.place, 2) for a in block.attentions] + [(f.hidden, f.place, 2) for f in block.feeds if not f.expert]
+            rows += [(norm_width(n), n, 1) for n in block.norms]
+            for value, place, weight in rows:
+                if value:
+                    votes[value] += weight * block.count
+                    shown.setdefault(value, []).append(place.path)
+        if not votes:
+            return None
+        value, weight = votes.most_common(1)[0]
+        return (value, tuple(shown[value][:4])) if 2 * weight > sum(votes.values()) else None
+
+    def get(self, key: str, scope: str = "") -> Fact | None:
+        return next((f for f in self.found if f.key == key and f.scope == scope), None)
+
+    def basis_of(self, sources: Iterable[tuple[str, str]], basis: Basis) -> Basis:
+        """The basis of a fact made from others: never surer than they are."""
+        made = (self.get(*source) for source in sources)
+        return weakest([basis, *(f.basis for f in made if f)])

@@ -1,0 +1,50 @@
+"""What attribute and class names may mean, from the catalog's roles.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("archmagic.catalog").joinpath("roles.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern(table: str, role: str) -> re.Pattern[str]:
+    return re.compile(_data()[table][role], re.IGNORECASE)
+
+
+@cache
+def named(role: str, name: str) -> bool:
+    """Whether an attribute of this name may play the role: named("query", "q_proj")."""
+    return _pattern("names", role).fullmatch(name) is not None
+
+
+@cache
+def classed(role: str, type_name: str) -> bool:
+    """Whether a class of this name says so: classed("attention", "GPT2Attention")."""
+    return _pattern("classes", role).fullmatch(type_name) is not None
+
+
+def attribute_names(key: str) -> tuple[str, ...]:
+    """The names under which modules hold a fact as an attribute."""
+    return tuple(_data()["attributes"][key])
+
+
+def config_names(key: str) -> tuple[str, ...]:
+    """The names under which configs hold a fact."""
+    return tuple(_data()["config"].get(key, ()))
+
+
+def config_keys() -> tuple[str, ...]:
+    return tuple(_data()["config"])
+
+
+def activation_name(type_name: str) -> str | None:
+    """Hugging Face's hidden_act name of a printed activation class: "gelu_new" of NewGELUActivation."""
+    return _data()["activations"].get(type_name)

@@ -1,0 +1,135 @@
+"""The tree laid out for detectors: every place in order, with its parent, its subtree as a slice, and what kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..catalog.lookup import Match, entry_of
+from ..tree import Child, Node, Tree, Visit, walk
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A node at its path. `index` and `end` delimit its subtree in `Places.all`; `count` is how many modules it stands for."""
+
+    path: str
+    name: str
+    node: Node
+    child: Child | None
+    parent: Place | None
+    count: int
+    index: int
+    match: Match
+    end: int = 0
+    kids: list[Place] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return self.match.entry.kind
+
+    @property
+    def attribute(self) -> str:
+        """The attribute name without its number: "h" for `h.[0-11]`'s parent, "expert_" for `expert_[0-7]`."""
+        if self.child and self.child.repeat:
+            return self.child.repeat.prefix
+        return self.name
+
+    def up(self) -> Iterator[Place]:
+        """Its ancestors, nearest first."""
+        place = self.parent
+        while place:
+            yield place
+            place = place.parent
+
+    def __repr__(self) -> str:
+        return f"<{self.path or 'root'}: {self.node.type}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A matrix product: `n_in` -> `n_out` features, None where a print does not tell."""
+
+    place: Place
+    n_in: int | None
+    n_out: int | None
+
+
+class Places:
+    """All places of a tree, parents first."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.all: list[Place] = []
+        self.by_path: dict[str, Place] = {}
+        for visit in walk(tree.root):
+            self._add(visit)
+        for place in reversed(self.all):
+            place.end = place.end or place.index + 1
+            if place.parent:
+                place.parent.end = max(place.parent.end, place.end)
+        self._linears: dict[Place, Linear | None] = {}
+
+    def _add(self, visit: Visit) -> None:
+        above = None
+        if self.all:
+            above = self.by_path[visit.path[: -len(visit.name) - 1] if len(visit.path) > len(visit.name) else ""]
+        node = visit.node
+        place = Place(
+            visit.path,
+            visit.name,
+            node,
+            visit.child,
+            above,
+            visit.multiplicity,
+            len(self.all),
+            entry_of(node.type, node.qualified, node.bases),
+        )
+        if above:
+            above.kids.append(place)
+        self.all.append(place)
+        self.by_path[visit.path] = place
+
+    @property
+    def root(self) -> Place:
+        return self.all[0]
+
+    def under(self, place: Place) -> Sequence[Place]:
+        """The place and all below it, parents first."""
+        return self.all[place.index : place.end]
+
+    def linear(self, place: Place) -> Linear | None:
+        """Its sizes if it is a matrix product, or a thin wrapper (an adapter, a clipped linear) around just one."""
+        if place not in self._linears:
+            self._linears[place] = self._read_linear(place)
+        return self._linears[place]
+
+    def _read_linear(self, place: Place) -> Linear | None:
+        node = place.node
+        if place.kind == "linear" or _looks_linear(node):
+            base = next((kid for kid in place.kids if kid.name == "base_layer"), None)
+            if base is not None:
+                inner = self.linear(base)
+                return inner and Linear(place, inner.n_in, inner.n_out)
+            n_in, n_out = node.get("in_features", "nx", "input_size"), node.get("out_features", "nf", "output_size")
+            if type(n_in) is int and type(n_out) is int:
+                return Linear(place, n_in, n_out)
+            weight = next((t.shape for t in node.tensors or () if t.name == "weight"), None)
+            if weight and len(weight) == 2 and n_in is None and n_out is None and node.type != "Conv1D":
+                return Linear(place, weight[1], weight[0])
+            return Linear(place, None, None) if not place.kids else None
+        inner_places = [kid for kid in place.kids if kid.kind not in ("regularization", "activation")]
+        if (
+            len(inner_places) == 1
+            and len(place.kids) <= 2
+            and place.kind not in ("container", "activation")
+            and inner_places[0].count == place.count
+        ):
+            inner = self.linear(inner_places[0])
+            if inner and inner_places[0].name in ("linear", "base_layer", "module", "original_module"):
+                return Linear(place, inner.n_in, inner.n_out)
+        return None
+
+
+def _looks_linear(node: Node) -> bool:
+    return type(node.settings.get("in_features")) is int and type(node.settings.get("out_features")) is int

@@ -1,0 +1,47 @@
+"""Fills the sentence templates of facts. Values go in as they are: a template's text is ours, a value's never is a template."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+FIELD = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def templates(package: str, name: str) -> Mapping[str, str]:
+    """The sentences of one TOML file, tables flattened to "table.key"."""
+    return dict(_flat(tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))))
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in table.items():
+        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, str(value))]
+    return rows
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """`template` with each {name} replaced by values[name], numbers with thousands separators."""
+    return FIELD.sub(lambda m: words(values[m[1]]), template)
+
+
+def words(value: object) -> str:
+    """A value for people: 50257 as "50,257"."""
+    if isinstance(value, bool) or value is None:
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, (tuple, list)):
+        return ", ".join(words(v) for v in value)
+    return str(value)
+
+
+def sentence(key: str, **values: object) -> str:
+    """The sentence of a fact key."""
+    return fill(templates("archmagic.facts", "sentences.toml")[key], values)

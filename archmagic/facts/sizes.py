@@ -1,0 +1,115 @@
+"""Parameters, counted: per place, in all, shared ones once, with what a print leaves unknown or a convention fills in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from ..tree import Tensor, concrete, find, parent
+from .places import Place, Places
+
+
+class Sizes:
+    """Parameter counts of every place.
+
+    Attributes:
+        own: parameters of the place's own tensors (one module); None where a print does not tell.
+        here: those of `own` that no earlier path holds.
+        total: distinct parameters in the whole module (one of a run); where parts are unknown, of the known parts.
+        assumed: places whose own count, or part of it, rests on a convention.
+        unknown: places whose own parameters a print does not tell.
+    """
+
+    def __init__(self, places: Places, shapes: Mapping[Place, tuple[int, int]]) -> None:
+        self.places = places
+        self.own: dict[Place, int | None] = {}
+        self.assumed: set[Place] = set()
+        for place in places.all:
+            self.own[place] = self._own(place, shapes)
+        self._shared = self._read_shared()
+        self.here = {place: self._here(place) for place in places.all}
+        self.unknown = [place for place, own in self.own.items() if own is None]
+        self.total = self._totals()
+
+    def _own(self, place: Place, shapes: Mapping[Place, tuple[int, int]]) -> int | None:
+        if place in shapes:
+            n_in, n_out = shapes[place]
+            self.assumed.add(place)
+            return n_in * n_out + n_out
+        tensors = place.node.tensors
+        if tensors is None:
+            return None
+        if any("assumed" in t.notes for t in tensors):
+            self.assumed.add(place)
+        return sum(t.numel for t in parameters(tensors))
+
+    def _read_shared(self) -> dict[Place, dict[str, str]]:
+        """For each place, which of its own parameters are another's: tensor name -> the path it shares with."""
+        shared: dict[Place, dict[str, str]] = defaultdict(dict)
+        root = self.places.tree.root
+        for source, target in self.places.tree.shared.items():
+            place = self.places.by_path.get(source)
+            if place is not None:  # a whole module
+                for below in self.places.under(place):
+                    inside = below.path[len(source) :]
+                    for tensor in parameters(below.node.tensors or ()):
+                        shared[below][tensor.name] = f"{target}{inside}.{tensor.name}"
+                continue
+            visit = find(root, parent(source))
+            place = self.places.by_path.get(visit.path) if visit else None
+            if place:
+                shared[place][source.rpartition(".")[2]] = target
+        return shared
+
+    def shared(self, place: Place) -> Mapping[str, str]:
+        """The place's own tensors that an earlier path holds: name -> that path."""
+        return self._shared.get(place, {})
+
+    def _twins(self, place: Place) -> list[tuple[int, str]]:
+        """(elements, path shared with) of each of its parameters that an earlier path holds."""
+        gone = self.shared(place)
+        return [(t.numel, gone[t.name]) for t in parameters(place.node.tensors or ()) if t.name in gone] if gone else []
+
+    def _here(self, place: Place) -> int | None:
+        own = self.own[place]
+        return None if own is None else own - sum(n for n, _ in self._twins(place))
+
+    def _totals(self) -> dict[Place, int]:
+        totals: dict[Place, int] = {}
+        for place in reversed(self.places.all):
+            totals[place] = (self.own[place] or 0) + sum(totals[k] * (k.child.count if k.child else 1) for k in place.kids)
+        if self._shared:
+            for place in self.places.all:
+                totals[place] -= self._counted_twice(place)
+        return totals
+
+    def _counted_twice(self, place: Place) -> int:
+        """Elements that a plain sum over the subtree counts more than once."""
+        twice, outside = 0, defaultdict(list)
+        for below in self.places.under(place):
+            times = below.count // place.count
+            for elements, target in self._twins(below):
+                if self._within(place, target):
+                    twice += elements * times
+                else:
+                    outside[target].append((elements, times))
+        for target, sources in outside.items():
+            kept = max(1, len(concrete(self.places.tree.root, parent(target)))) // place.count or 1
+            twice += max(0, sum(times for _, times in sources) - kept) * sources[0][0]
+        return twice
+
+    def _within(self, place: Place, target: str) -> bool:
+        visit = find(self.places.tree.root, target) or find(self.places.tree.root, parent(target))
+        found = self.places.by_path.get(visit.path) if visit else None
+        return found is not None and place.index <= found.index < place.end
+
+    def grand_total(self) -> int:
+        return self.total[self.places.root]
+
+    def tensors(self) -> list[tuple[Place, Tensor]]:
+        """Every distinct parameter with its place, shared ones once; it stands `place.count` times."""
+        return [(p, t) for p in self.places.all for t in parameters(p.node.tensors or ()) if t.name not in self.shared(p)]
+
+
+def parameters(tensors: tuple[Tensor, ...]) -> list[Tensor]:
+    return [t for t in tensors if t.kind == "parameter"]

@@ -1,0 +1,131 @@
+"""Stacks of repeated blocks, and the towers they stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .attention import Attention
+from .names import classed
+from .places import Place, Places
+
+
+@dataclass(slots=True, eq=False)
+class Stack:
+    """A list of blocks.
+
+    Attributes:
+        holder: the module that lists them (`transformer.h`).
+        blocks: its children that are blocks, runs of equal ones being one.
+        count: how many blocks there are in one such list.
+        stages: whether the lists are stages of a hierarchy (Swin), several of them making up the tower.
+    """
+
+    holder: Place
+    blocks: list[Place]
+    count: int
+    stages: bool = False
+
+    def first(self) -> Place:
+        """The block told in full: the kind that most of them are."""
+        return max(self.blocks, key=lambda b: b.child.count if b.child else 1)
+
+
+@dataclass(slots=True, eq=False)
+class Tower:
+    """The part of a model around one stack (or several stages): its embeddings, blocks and what follows them. `scope` is its path,
+    "" where it is the whole model."""
+
+    place: Place
+    scope: str
+    stacks: list[Stack]
+    attentions: list[Attention] = field(default_factory=list)
+
+    @property
+    def main(self) -> Stack:
+        return self.stacks[0]
+
+    @property
+    def cross(self) -> bool:
+        return any(a.cross for a in self.attentions)
+
+
+def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
+    """Lists of at least two blocks (or one whole block) that mix positions by attention or otherwise."""
+    bears = _bearers(places, attentions)
+    owned = {part for a in attentions for part in (*places.under(a.place), *a.parts.values())}
+    stacks: list[Stack] = []
+    inside: set[Place] = set()
+    for holder in reversed(places.all):
+        blocks = [kid for kid in holder.kids if kid in bears and _is_block(places, kid, owned)]
+        if not _is_list(holder) or not blocks or holder in inside:
+            continue
+        count = sum(kid.child.count if kid.child else 1 for kid in blocks)
+        if not _alike(blocks) and (count > 1 or not _is_block(places, blocks[0], owned, whole=True)):
+            continue
+        total = sum(kid.child.count if kid.child else 1 for kid in holder.kids)
+        if 2 * count < total:
+            continue
+        stacks.append(Stack(holder, list(holder.kids) if _same_type(holder) else blocks, total if _same_type(holder) else count))
+        inside.update(holder.up())
+    stacks.reverse()
+    return stacks
+
+
+def _bearers(places: Places, attentions: list[Attention]) -> set[Place]:
+    """Every place that has attention or another mixer inside."""
+    bears: set[Place] = set()
+    mixers = [p for p in places.all if p.kids and classed("mixer", p.node.type) and not p.node.type.endswith(("Block", "Layer", "Model"))]
+    for place in [a.place for a in attentions] + mixers:
+        bears.add(place)
+        bears.update(place.up())
+    return bears
+
+
+def _is_list(place: Place) -> bool:
+    return bool(place.kids) and all((k.child.repeat is not None or k.name.isdecimal()) for k in place.kids if k.child)
+
+
+def _is_block(places: Places, place: Place, owned: set[Place], whole: bool = False) -> bool:
+    """A block holds more than the attention itself: a norm or a product outside it; a `whole` one, a product."""
+    return any(p not in owned and (places.linear(p) or (p.kind == "normalization" and not whole)) for p in places.under(place)[1:])
+
+
+def _alike(blocks: list[Place]) -> bool:
+    types = [b.node.type for b in blocks for _ in range(2 if b.child and b.child.repeat else 1)]
+    return len(types) > len(set(types))
+
+
+def _same_type(holder: Place) -> bool:
+    return len({kid.node.type for kid in holder.kids}) == 1
+
+
+def find_towers(places: Places, stacks: list[Stack], attentions: list[Attention]) -> list[Tower]:
+    """One tower for each stack; stacks that are stages of one hierarchy share a tower."""
+    groups = _stages(stacks)
+    towers = []
+    for group in groups:
+        others = [s.holder for other in groups if other is not group for s in other]
+        place = _reach(group[0].holder, others) if others else places.root
+        for stack in group:
+            stack.stages = len(group) > 1
+        mine = [a for a in attentions if any(s.holder.index <= a.place.index < s.holder.end for s in group)]
+        towers.append(Tower(place, place.path, group, mine))
+    return towers
+
+
+def _stages(stacks: list[Stack]) -> list[list[Stack]]:
+    groups: dict[object, list[Stack]] = {}
+    for stack in stacks:
+        above = next((p for p in stack.holder.up() if _is_list(p)), None)
+        groups.setdefault(above or stack.holder, []).append(stack)
+    return list(groups.values())
+
+
+def _reach(holder: Place, others: list[Place]) -> Place:
+    """The highest place around the stack that holds no other stack."""
+    best = holder
+    for place in holder.up():
+        if any(place.index <= other.index < place.end for other in others):
+            break
+        best = place
+    return best

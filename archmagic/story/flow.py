@@ -1,0 +1,170 @@
+"""How data flows, step by step, with its shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..facts.ends import Embedding
+from ..facts.places import Place
+from ..facts.stacks import Tower
+from .story import Section, Statement
+from .telling import Telling, name, words
+
+
+def flow(telling: Telling) -> list[Section]:
+    """One section of steps for each tower; for a plain chain of layers, its layers in order."""
+    findings = telling.findings
+    title = telling.text("names.flow")
+    towers = findings.towers
+    if not towers:
+        steps = tuple(_chain(telling))
+        return [Section(title, steps, style="steps")] if steps else []
+    sections = []
+    for tower in towers:
+        steps = tuple(_steps(telling, tower))
+        if steps:
+            sections.append(Section(title if len(towers) == 1 else f"{title}: {tower.scope}", steps, tower.scope or None, "steps"))
+    return sections
+
+
+def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
+    yield from _inputs(telling, tower)
+    yield from _blocks(telling, tower)
+    final = telling.findings.final_norm(tower)
+    if final:
+        kind = telling.fact("normalization", tower)
+        noun = final.match.entry.title if final.match.how != "generic" or not kind else str(kind.value)
+        yield telling.say("flow.final", basis="named", evidence=[final], kind=noun, norm=name(final))
+    if tower is telling.findings.towers[-1]:
+        yield from _heads(telling)
+
+
+def _inputs(telling: Telling, tower: Tower) -> Iterator[Statement]:
+    findings = telling.findings
+    tables = findings.embeddings_of(tower, "token")
+    if tables:
+        yield from _tokens(telling, tower, tables[0])
+        return
+    patches = findings.patches(tower)
+    if patches and len(set(patches.size)) == 1:
+        extra = _class_token(patches.place)
+        yield telling.say(
+            "flow.patches", basis="derived", evidence=[patches.place], channels=patches.channels, size=patches.size[0],
+            table=name(patches.place), width=str(patches.width), extra=extra,
+        )  # fmt: skip
+
+
+def _class_token(patches: Place) -> str:
+    """Says so where a live model holds a class token beside its patches."""
+    for above in patches.up():
+        names = {t.name for t in above.node.tensors or ()}
+        if names & {"cls_token", "class_embedding", "class_token"}:
+            return ", plus one class token"
+    return ""
+
+
+def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statement]:
+    positions = telling.fact("position_encoding", tower)
+    kind = str(positions.value) if positions else ""
+    learned = telling.findings.embeddings_of(tower, "position")
+    values = {"table": name(table.place), "rows": table.rows, "width": str(table.width)}
+    vocabulary = telling.fact("vocab_size")
+    if kind == "learned" and learned:
+        context = learned[0].rows
+        yield telling.say(
+            "flow.tokens_positions", facts=[vocabulary, positions], evidence=[table.place, learned[0].place],
+            positions=name(learned[0].place), context=context, **values,
+        )  # fmt: skip
+    else:
+        yield telling.say("flow.tokens", facts=[vocabulary], evidence=[table.place], **values)
+    if kind == "rotary" and positions:
+        rotary = telling.findings.places.by_path[positions.evidence[0]]
+        yield telling.say("flow.rotary", facts=[positions], rotary=name(rotary))
+    elif kind == "relative":
+        yield telling.say("flow.relative", facts=[positions])
+    for segment in telling.findings.embeddings_of(tower, "type")[:1]:
+        yield telling.say("flow.segments", basis="named", evidence=[segment.place], table=name(segment.place))
+    yield from _after_embedding(telling, tower)
+
+
+def _after_embedding(telling: Telling, tower: Tower) -> Iterator[Statement]:
+    for place, role in telling.roles.items():
+        if not tower.place.index <= place.index < tower.place.end:
+            continue
+        if role.key == "embedding_norm":
+            yield telling.say("flow.embedding_norm", basis=role.basis, evidence=[place], norm=name(place), dropout="")
+        elif role.key == "embedding_dropout":
+            p = place.node.get("p")
+            yield telling.say(
+                "flow.embedding_dropout", basis=role.basis, evidence=[place], dropout=name(place), percent=words.percent(float(str(p)))
+            )
+
+
+def _blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
+    findings = telling.findings
+    placement, width = telling.fact("norm_placement", tower), telling.fact("hidden_size", tower)
+    letter = "T" if findings.embeddings_of(tower, "token") else "N"
+    for stack in tower.stacks:
+        times = words.capital(words.count(stack.count))
+        whole = all(b.attentions and b.feeds for b in findings.blocks[tower] if b.stack is stack)
+        if placement and width and whole and not stack.stages:
+            shape = f"(B, {letter}, {width.value})"
+            yield telling.say(
+                f"flow.blocks_{placement.value}",
+                facts=[placement, width],
+                evidence=[stack.holder],
+                times=times,
+                holder=name(stack.holder),
+                shape=shape,
+            )
+        else:
+            yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=times, holder=name(stack.holder))
+    if tower.cross:
+        crossing = [a.place for a in tower.attentions if a.cross][:2]
+        yield telling.say("flow.blocks_cross", basis="named", evidence=crossing)
+
+
+def _heads(telling: Telling) -> Iterator[Statement]:
+    findings = telling.findings
+    causal = findings.get("is_causal")
+    vocabulary = {head.place: table for head, table in findings.vocabulary_heads}
+    for head in findings.heads:
+        table = vocabulary.get(head.place)
+        if table:
+            two = len(findings.towers) == 2 and findings.towers[1].cross
+            which = "next" if (causal and causal.value) or two else "masked"
+            basis = causal.basis if causal else "named"
+            yield telling.say(
+                "flow.logits",
+                basis=basis,
+                evidence=[head.place],
+                head=name(head.place),
+                rows=table.rows,
+                rows_plain=str(table.rows),
+                which=which,
+            )
+        elif head.n_in and head.n_out and head.place.parent and head.place.parent.name != "pooler":
+            yield telling.say("flow.head", basis="derived", evidence=[head.place], head=name(head.place), n_in=head.n_in, n_out=head.n_out)
+
+
+def _chain(telling: Telling) -> Iterator[Statement]:
+    """The layers of a Sequential, which by definition run in order."""
+    root = telling.findings.places.root
+    chain = (
+        root
+        if root.node.type == "Sequential"
+        else next((k for k in root.kids if k.node.type == "Sequential" and len(root.kids) == 1), None)
+    )
+    if chain is None:
+        return
+    for kid in chain.kids[:40]:
+        what = telling.parts[kid.path].shapes or kid.match.entry.title
+        found = telling.findings.places.linear(kid)
+        if found and found.n_in and found.n_out:
+            what = f"{kid.match.entry.title}, {found.n_in:,} → {found.n_out:,}"
+        yield telling.say(
+            "flow.layer",
+            evidence=[kid],
+            name=kid.node.type if not kid.child or kid.count == 1 else f"{kid.count} × {kid.node.type}",
+            what=what,
+        )

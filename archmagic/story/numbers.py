@@ -1,0 +1,128 @@
+"""Where the parameters are, what they weigh, and what generating keeps in memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ..facts import Basis
+from ..facts.places import Place
+from .story import Section, Statement
+from .telling import Telling, words
+
+GROUPS = {
+    "embedding": "embeddings", "position": "embeddings", "attention": "attention", "feed-forward": "feed-forward", "experts": "experts",
+    "normalization": "norms", "head": "output", "convolution": "convolutions", "recurrent": "recurrent layers", "linear": "linear layers",
+    "mixer": "mixers", "adapter": "adapters",
+}  # fmt: skip
+
+
+def numbers(telling: Telling) -> list[Section]:
+    """One section, or none for a model without parameters."""
+    if not telling.findings.sizes.grand_total():
+        return []
+    return [Section(telling.text("numbers.title"), tuple(_statements(telling)))]
+
+
+def components(telling: Telling) -> dict[str, int]:
+    """Parameters by component, shared ones where they first stand: they add up to the total."""
+    groups: dict[str, int] = defaultdict(int)
+    sizes = telling.findings.sizes
+    for place in telling.findings.places.all:
+        here = sizes.here[place]
+        if here:
+            groups[_group(telling, place)] += here * place.count
+    if telling.printed and _assumed_tie(telling):
+        head, _ = telling.findings.vocabulary_heads[0]
+        groups[_group(telling, head.place)] -= (head.n_in or 0) * (head.n_out or 0)
+    return dict(sorted(((k, v) for k, v in groups.items() if v), key=lambda kv: -kv[1]))
+
+
+def _group(telling: Telling, place: Place) -> str:
+    """The nearest role above that names a component; norms are norms wherever they stand."""
+    if place.kind == "normalization":
+        return "norms"
+    for above in (place, *place.up()):
+        role = telling.roles.get(above)
+        kind = role.kind if role else above.kind if above is place else ""
+        if kind in ("attention", "feed-forward", "experts", "embedding", "position", "head"):
+            return GROUPS[kind]
+    return _beside(telling, place) or GROUPS.get(place.kind, "other parts")
+
+
+def _beside(telling: Telling, place: Place) -> str | None:
+    role = telling.roles.get(place)
+    if role and role.key in ("up", "down", "gate", "gate_up"):
+        return "feed-forward"
+    if role and role.key in ("query", "key", "value", "output", "fused_qkv", "fused_kv"):
+        return "attention"
+    return None
+
+
+def _assumed_tie(telling: Telling) -> bool:
+    tie = telling.fact("tie_word_embeddings")
+    return bool(tie and tie.value is True and tie.basis == "assumed")
+
+
+def _basis(telling: Telling) -> Basis:
+    total = telling.fact("num_parameters")
+    return "derived" if total is None or total.basis == "measured" else total.basis
+
+
+def _statements(telling: Telling) -> Iterator[Statement]:
+    total, family = telling.fact("num_parameters"), telling.fact("family")
+    basis = _basis(telling)
+    groups = components(telling)
+    rows = [
+        f"{name} {share} ({words.human(n)})" for (name, n), share in zip(groups.items(), words.shares(list(groups.values())), strict=True)
+    ]
+    if total and rows:
+        yield Statement(total.text, total.basis, total.evidence, ((total.key, total.scope),))
+        text = telling.text("numbers.shares", shares=words.capital(words.listing(rows, 12)))
+        yield Statement(text, basis, ("",), ((total.key, total.scope),))
+    yield from _tie(telling)
+    value = total.value if total and isinstance(total.value, int) else 0
+    loaded = telling.fact("parameter_bytes")
+    if loaded and isinstance(loaded.value, int):
+        yield Statement(loaded.text, loaded.basis, loaded.evidence, ((loaded.key, ""),))
+    if value:
+        yield telling.say(
+            "numbers.memory", basis=basis, evidence=[""], fp32=words.size(4 * value), half=words.size(2 * value), int8=words.size(value)
+        )
+    yield from _cache(telling)
+    if telling.findings.assumed_shapes and family:
+        yield telling.say("numbers.assumed", facts=[family], basis="assumed", family=family.value)
+
+
+def _tie(telling: Telling) -> Iterator[Statement]:
+    tie = telling.fact("tie_word_embeddings")
+    if not tie or tie.value is not True:
+        return
+    head, table = telling.findings.vocabulary_heads[0]
+    product = table.rows * table.width
+    paths = {"head": head.place.path, "table": table.place.path}
+    if tie.basis == "assumed":
+        total = telling.fact("num_parameters")
+        untied = product + (total.value if total and isinstance(total.value, int) else 0)
+        yield telling.say("numbers.untied", facts=[tie], evidence=[head.place], untied=untied, **paths)
+    else:
+        yield telling.say("numbers.tied", facts=[tie], rows=table.rows, width=table.width, product=product, **paths)
+
+
+def _cache(telling: Telling) -> Iterator[Statement]:
+    """Keys and values kept for each token while generating; only for causal towers whose layers agree."""
+    causal = telling.findings.get("is_causal")
+    towers = telling.findings.towers
+    if not (causal and causal.value and len(towers) == 1):
+        return
+    tower, layers = towers[0], telling.fact("num_hidden_layers", towers[0])
+    shapes = telling.findings.assumed_shapes
+    widths = {shapes[a.parts["fused_qkv"]][0] if a.parts.get("fused_qkv") in shapes else a.kv_inner for a in tower.attentions}
+    covered = sum(a.place.count for a in tower.attentions)
+    if layers and len(widths) == 1 and (kv := widths.pop()) and covered == layers.value and not any(a.linear for a in tower.attentions):
+        basis: Basis = "assumed" if shapes else "derived"
+        evidence = [a.place for a in tower.attentions[:2]]
+        per_token = words.memory(2 * 2 * kv * int(str(layers.value)))
+        yield telling.say(
+            "numbers.cache", facts=[layers, causal], basis=basis, evidence=evidence, layers=layers.value, kv=kv, bytes=per_token
+        )

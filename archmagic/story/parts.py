@@ -1,0 +1,106 @@
+"""What is said of each node: the catalog's text on its type, its role here, its arithmetic and marks."""
+
+from __future__ import annotations
+
+from ..catalog.lookup import parameter_arithmetic
+from ..facts import Findings
+from ..facts.places import Place
+from ..tree import find, parent
+from .roles import Role
+from .story import Part
+
+
+def find_parts(findings: Findings, roles: dict[Place, Role]) -> dict[str, Part]:
+    """A part for every path of the folded tree."""
+    shared = _shared_with(findings)
+    return {place.path: _part(findings, place, roles.get(place), shared.get(place, ())) for place in findings.places.all}
+
+
+def _part(findings: Findings, place: Place, role: Role | None, badges: tuple[str, ...]) -> Part:
+    entry, sizes = place.match.entry, findings.sizes
+    known = place.match.specific
+    own = sizes.own[place]
+    described_by_role = role is not None and not known
+    whole = None if own is None and not place.kids else sizes.total[place]
+    return Part(
+        title="Absent" if place.node.is_none else role.title if role and (described_by_role or place.kids) else entry.title,
+        kind="other" if place.node.is_none else role.kind if role else entry.kind,
+        description=_description(place, role, known),
+        specific=known or role is not None,
+        role=role.text if role else None,
+        basis=role.basis if role else "measured",
+        arithmetic=_arithmetic(findings, place),
+        shapes=_shapes(findings, place),
+        docs=entry.docs if known else None,
+        badges=(*badges, *_badges(findings, place)),
+        num_parameters=whole,
+        num_own_parameters=sizes.here[place],
+    )
+
+
+def _description(place: Place, role: Role | None, known: bool) -> str:
+    if place.node.is_none:
+        return "Registered, but None: nothing is computed here."
+    if known or role is None:
+        return place.match.entry.summary
+    return role.text or place.match.entry.summary
+
+
+def _arithmetic(findings: Findings, place: Place) -> str | None:
+    if place in findings.assumed_shapes:
+        n_in, n_out = findings.assumed_shapes[place]
+        return f"{n_in:,} × {n_out:,} + {n_out:,} = {n_in * n_out + n_out:,}"
+    return parameter_arithmetic(place.node)
+
+
+def _shapes(findings: Findings, place: Place) -> str | None:
+    """The data's shape through a product, a table or a norm of a tower over tokens or patches."""
+    tower = next((t for t in findings.towers if t.place.index <= place.index < t.place.end), None)
+    if tower is None or tower.main.stages:
+        return None
+    letter = "T" if findings.embeddings_of(tower, "token") else "N" if findings.patches(tower) else None
+    if letter is None:
+        return None
+    table = next((e for e in findings.embeddings if e.place is place and e.role == "token"), None)
+    if table:
+        return f"(B, {letter}) → (B, {letter}, {table.width})"
+    n_in, n_out = findings.assumed_shapes.get(place, (None, None))
+    found = findings.places.linear(place)
+    if found and found.n_in and found.n_out:
+        n_in, n_out = found.n_in, found.n_out
+    in_block = any(s.holder.index <= place.index < s.holder.end for s in tower.stacks)
+    is_head = any(head.place is place for head, _ in findings.vocabulary_heads)
+    if n_in and n_out and (in_block or is_head):
+        return f"(B, {letter}, {n_in}) → (B, {letter}, {n_out})"
+    return None
+
+
+def _shared_with(findings: Findings) -> dict[Place, tuple[str, ...]]:
+    marks: dict[Place, tuple[str, ...]] = {}
+    for source, target in findings.tree.shared.items():
+        place = findings.places.by_path.get(source)
+        if place:
+            marks[place] = (f"shared with {target}",)
+            continue
+        visit = find(findings.tree.root, parent(source))
+        place = findings.places.by_path.get(visit.path) if visit else None
+        if place:
+            marks[place] = (*marks.get(place, ()), f"tied to {parent(target) or target}")
+    return marks
+
+
+def _badges(findings: Findings, place: Place) -> list[str]:
+    tensors = [t for t in place.node.tensors or () if t.kind == "parameter"]
+    badges = []
+    if place in findings.sizes.assumed:
+        badges.append("assumed")
+    if tensors and all(t.trainable is False for t in tensors):
+        badges.append("frozen")
+    if any(t.shape is None for t in tensors):
+        badges.append("lazy")
+    if tensors and all(t.device == "meta" for t in tensors):
+        badges.append("meta")
+    badges += [note for note in place.node.notes if len(note) < 60]
+    if place.node.style == "verbatim" and place.kids:
+        badges.append("print hides its parts")
+    return badges

@@ -1,0 +1,113 @@
+"""The explanation in one paragraph, as statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..facts import Fact
+from ..facts.stacks import Tower
+from .story import Statement
+from .telling import Telling, article, words
+
+
+def summary(telling: Telling) -> list[Statement]:
+    """What the model is, how deep and wide, how many parameters."""
+    findings = telling.findings
+    root = findings.tree.root
+    if not root.children:
+        return [telling.say("summary.single", evidence=[""], title=root.type, what=findings.places.root.match.entry.summary)]
+    return [*_whole(telling), *_depth(telling), *_parameters(telling)]
+
+
+def _whole(telling: Telling) -> Iterator[Statement]:
+    findings = telling.findings
+    kind, family = telling.fact("architecture"), telling.fact("family")
+    title = findings.tree.root.type
+    if kind is None:
+        modules = sum(p.count for p in findings.places.all) - 1
+        yield telling.say("summary.unknown", evidence=[""], title=title, modules=modules, kinds=_kinds(telling))
+        return
+    value = str(kind.value)
+    does = _does(telling, value)
+    if family:
+        noun = str(family.value)
+        yield telling.say("summary.family", facts=[kind, family], title=title, a=article(noun), family=noun, architecture=value, does=does)
+    else:
+        yield telling.say("summary.plain", facts=[kind], title=title, a=article(value), architecture=value, does=does)
+
+
+def _does(telling: Telling, kind: str) -> str:
+    vocabulary, patch = telling.fact("vocab_size"), telling.fact("patch_size")
+    if kind.startswith("decoder-only") and vocabulary and telling.findings.vocabulary_heads:
+        return telling.text("does.decoder", vocabulary=vocabulary.value)
+    if kind == "Transformer encoder":
+        return telling.text("does.encoder")
+    if kind.startswith("encoder-decoder"):
+        return telling.text("does.encoder_decoder")
+    if kind == "vision Transformer" and patch:
+        return telling.text("does.vision", patch=patch.value)
+    return telling.text("does.mlp") if kind == "multi-layer perceptron" else ""
+
+
+def _kinds(telling: Telling) -> str:
+    """ ": 53 of Conv2d, 53 of BatchNorm2d and 1 of Linear" for a model that no detector knows."""
+    kinds: Counter[str] = Counter()
+    for place in telling.findings.places.all:
+        if not place.kids and not place.node.is_none:
+            kinds[place.node.type] += place.count
+    rows = [f"{n:,} × {t}" for t, n in kinds.most_common(5)]
+    return f", among them {words.listing(rows)}" if rows else ""
+
+
+def _depth(telling: Telling) -> Iterator[Statement]:
+    towers = telling.findings.towers
+    if len(towers) == 1:
+        layers, hidden = telling.fact("num_hidden_layers", towers[0]), telling.fact("hidden_size", towers[0])
+        vocabulary, context = telling.fact("vocab_size"), telling.fact("max_position_embeddings", towers[0])
+        if layers and hidden:
+            yield telling.say(
+                "summary.depth",
+                facts=[layers, hidden, vocabulary, context],
+                layers=layers.value,
+                hidden=hidden.value,
+                vocabulary=f", a vocabulary of {words.count(_int(vocabulary))} tokens" if vocabulary else "",
+                context=f" and a context of {words.count(_int(context))} positions" if context else "",
+            )
+    elif 1 < len(towers) <= 6:
+        rows = [(t, telling.fact("num_hidden_layers", t), telling.fact("hidden_size", t)) for t in towers]
+        told = [_tower(telling, t, layers, hidden) for t, layers, hidden in rows if layers and hidden]
+        if len(told) > 1:
+            yield telling.say("summary.towers", facts=[f for _, *pair in rows for f in pair], towers=words.listing(told))
+
+
+def _tower(telling: Telling, tower: Tower, layers: Fact, hidden: Fact) -> str:
+    return telling.text("summary.tower", path=tower.scope, layers=layers.value, hidden=hidden.value)
+
+
+def _int(fact: Fact | None) -> int:
+    return fact.value if fact and isinstance(fact.value, int) else 0
+
+
+def _parameters(telling: Telling) -> Iterator[Statement]:
+    total, family = telling.fact("num_parameters"), telling.fact("family")
+    if not total or not total.value:
+        return
+    exact = words.human(_int(total))
+    if telling.printed:
+        tie = telling.fact("tie_word_embeddings")
+        head = telling.findings.vocabulary_heads[0] if telling.findings.vocabulary_heads else None
+        how = ""
+        if tie and tie.value and head:
+            how = f" if {head[0].place.path} shares {head[1].place.path}'s weight, {words.human(_int(total) + head[1].rows * head[1].width)} if not"
+        if telling.findings.assumed_shapes and family:
+            yield telling.say("summary.parameters_assumed", facts=[total], family=family.value, total=exact, how=how)
+        elif telling.findings.sizes.unknown and not how:
+            yield telling.say("summary.parameters_least", facts=[total], total=exact)
+        else:
+            yield telling.say("summary.parameters", facts=[total], total=exact, how=how)
+        return
+    trainable = telling.fact("num_trainable_parameters")
+    yield telling.say("summary.parameters", facts=[total], total=exact, how="")
+    if trainable and trainable.value != total.value:
+        yield telling.say("summary.frozen", facts=[trainable], trainable=words.human(_int(trainable)))

@@ -1,0 +1,67 @@
+"""What all sections share: statements with their basis, from templates and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..facts import Basis, Fact, Findings, weakest
+from ..facts.places import Place
+from ..facts.sentence import fill, templates
+from ..facts.stacks import Tower
+from . import words
+from .roles import Role
+from .story import Part, Statement
+
+
+@dataclass(eq=False)
+class Telling:
+    """The findings, roles and parts that an explanation is told from."""
+
+    findings: Findings
+    roles: dict[Place, Role]
+    parts: dict[str, Part]
+    level: str
+
+    def say(
+        self,
+        key: str,
+        *,
+        facts: Iterable[Fact | None] = (),
+        basis: Basis = "measured",
+        evidence: Iterable[Place | str | None] = (),
+        label: str = "",
+        **values: object,
+    ) -> Statement:
+        """A statement from a template; its basis is the weakest of its own and its facts'."""
+        known = [f for f in facts if f]
+        paths = [p.path if isinstance(p, Place) else p for p in evidence if p is not None]
+        paths += [path for f in known for path in f.evidence]
+        text = fill(templates("archmagic.story", "sentences.toml")[key], values)
+        told = tuple((f.key, f.scope) for f in known)
+        return Statement(text, weakest([basis, *(f.basis for f in known)]), tuple(dict.fromkeys(paths))[:8], told, label)
+
+    def fact(self, key: str, tower: Tower | None = None) -> Fact | None:
+        """The tower's own fact, else the whole model's."""
+        return (self.findings.get(key, tower.scope) if tower else None) or self.findings.get(key)
+
+    def text(self, key: str, **values: object) -> str:
+        return fill(templates("archmagic.story", "sentences.toml")[key], values)
+
+    @property
+    def printed(self) -> bool:
+        return self.findings.tree.source == "print"
+
+
+def name(place: Place) -> str:
+    """What prose calls a part: its attribute name, with its parent's where the name is only a number."""
+    if place.name.startswith("[") or place.name.isdecimal():
+        return f"{place.parent.name}.{place.name}" if place.parent and place.parent.path else place.name
+    return place.name or place.node.type
+
+
+def article(noun: str) -> str:
+    return "an" if noun[:1].lower() in "aeio" else "a"
+
+
+__all__ = ["Telling", "article", "name", "words"]

@@ -1,0 +1,80 @@
+"""Numbers and lists as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def count(number: int) -> str:
+    """12 as "twelve", 32 as "32"."""
+    return SMALL[number] if 0 <= number < len(SMALL) else f"{number:,}"
+
+
+def human(number: int) -> str:
+    """124439808 as "124.4 million"; under a million to the last digit."""
+    for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if number >= size:
+            return f"{number / size:.4g} {name}"
+    return f"{number:,}"
+
+
+def short(number: int) -> str:
+    """124439808 as "124.4M", for a row."""
+    for size, name in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if number >= size:
+            return f"{number / size:.4g}{name}"
+    return str(number)
+
+
+def size(number: int) -> str:
+    """Bytes as "497.8 MB" (powers of 1,000)."""
+    for unit, name in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "KB")):
+        if number >= unit:
+            return f"{number / unit:.4g} {name}"
+    return f"{number} bytes"
+
+
+def memory(number: int) -> str:
+    """Bytes as "36 KiB" (powers of 1,024)."""
+    for unit, name in ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if number >= unit:
+            return f"{number / unit:.4g} {name}"
+    return f"{number} bytes"
+
+
+def percent(part: float) -> str:
+    """0.1 as "10 %"."""
+    return f"{100 * part:.4g} %"
+
+
+def ratio(part: int, whole: int) -> str:
+    """22016 / 4096 as "5.4", 3072 / 768 as "4"."""
+    return f"{part / whole:.3g}"
+
+
+def listing(items: Sequence[str], most: int = 6) -> str:
+    """ "a, b and c"; of many the first ones and how many more."""
+    if len(items) > most:
+        items = [*items[: most - 1], f"{len(items) - most + 1} more"]
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def shares(parts: Sequence[int]) -> list[str]:
+    """Percentages to one place that add up to 100.0; a share that rounds to nothing is "under 0.1 %"."""
+    total = sum(parts)
+    if not total:
+        return ["0 %"] * len(parts)
+    exact = [1000 * part / total for part in parts]
+    floor = [int(x) for x in exact]
+    order = sorted(range(len(parts)), key=lambda i: exact[i] - floor[i], reverse=True)
+    for i in order[: 1000 - sum(floor)]:
+        floor[i] += 1
+    return [f"{f / 10:g} %" if f else ("under 0.1 %" if p else "0 %") for f, p in zip(floor, parts, strict=True)]
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
