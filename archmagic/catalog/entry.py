@@ -61,6 +61,7 @@ class Entry:
         pitfalls: what people get wrong.
         docs: link to the official documentation.
         paper: (short name, link) of the paper that introduced it.
+        origin: "torch" for a class of torch itself; a class of the same name from elsewhere is then not taken for it.
         specific: whether the text follows from the class or role (False for the generic entries).
         names, bases, patterns: class names, base classes and name patterns that lead here.
     """
@@ -84,6 +85,7 @@ class Entry:
     pitfalls: tuple[str, ...] = ()
     docs: str | None = None
     paper: tuple[str, str] | None = None
+    origin: str = ""
     specific: bool = True
     names: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()

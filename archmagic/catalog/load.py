@@ -1,14 +1,17 @@
-"""Reads the catalog's TOML files, once, on first use."""
+"""Reads the catalog: TOML files by area, or their compiled form where it is up to date; entries are made when first asked for.
+
+Parsing TOML takes about 60 ms, which every first explanation would feel, so `make catalog` (python -m archmagic.catalog.compile)
+keeps all tables in compiled.json with a digest of the TOML files. Where the digest differs (somebody is editing the files),
+the TOML is read instead: slower, never stale.
+"""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from fnmatch import translate
-from functools import cache
-from importlib.resources import files
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from ..tree import Value
@@ -16,66 +19,129 @@ from .entry import Entry, Rule
 
 TORCH = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
 
-OWN = ("names", "bases", "patterns", "torch", "docs", "like")
+OWN = ("names", "bases", "patterns", "torch", "docs", "origin", "like")
+"""What an entry does not take over from the one it is `like`."""
+
+FOLDER = Path(__file__).parent
+
+Table = dict[str, Any]
+Pattern = tuple[tuple[str, ...], str]
+"""A name pattern cut at its asterisks, and the entry it leads to."""
 
 
-@dataclass(frozen=True)
 class Catalog:
-    """All entries, and the three ways to them. Patterns are tried in order: those with most letters first."""
+    """All entries by name, and the three ways to them: class names, base classes, name patterns."""
 
-    entries: Mapping[str, Entry]
-    names: Mapping[str, Entry]
-    bases: Mapping[str, Entry]
-    patterns: tuple[tuple[re.Pattern[str], Entry], ...]
-    generic: tuple[tuple[re.Pattern[str], Entry], ...]
-    glossary: Mapping[str, str]
+    def __init__(self, areas: Mapping[str, Table]) -> None:
+        self.tables: dict[str, Table] = {}
+        for area, tables in areas.items():
+            for name, table in tables.items():
+                if name in self.tables:
+                    raise ValueError(f"{area}.toml: {name} is in the catalog twice")
+                self.tables[name] = table
+        self._entries: dict[str, Entry] = {}
+        self.names = {n: name for name, table in self.tables.items() for n in table.get("names", (name,))}
+        self.bases = {b: name for name, table in self.tables.items() for b in table.get("bases", ())}
+
+    def entry(self, name: str) -> Entry:
+        """The entry of that name."""
+        if name not in self._entries:
+            self._entries[name] = make_entry(name, self._inherit(self.tables[name]))
+        return self._entries[name]
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry."""
+        return map(self.entry, self.tables)
+
+    @cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The patterns that say what a class is, those with most letters first."""
+        return _patterns((n, t) for n, t in self.tables.items() if t.get("specific", True))
+
+    @cached_property
+    def generic(self) -> tuple[Pattern, ...]:
+        """The patterns that only say what a class is called."""
+        return _patterns((n, t) for n, t in self.tables.items() if not t.get("specific", True))
+
+    def _inherit(self, table: Table) -> Table:
+        if "like" not in table:
+            return table
+        other = {k: v for k, v in self._inherit(self.tables[table["like"]]).items() if k not in OWN}
+        return {**other, **table, "settings": {**other.get("settings", {}), **table.get("settings", {})}}
 
 
 @cache
 def catalog() -> Catalog:
-    """The whole catalog."""
-    tables: dict[str, dict[str, Any]] = {}
-    glossary: dict[str, str] = {}
-    for stem, data in sorted(_tables().items()):
-        if stem == "glossary":
-            glossary.update(data)
-            continue
-        for name, table in data.items():
-            if name in tables:
-                raise ValueError(f"{stem}.toml: {name} is in the catalog twice")
-            tables[name] = table
-    entries = {name: make_entry(name, _inherit(table, tables)) for name, table in tables.items()}
-    return Catalog(
-        entries=entries,
-        names={n: e for e in entries.values() for n in e.names},
-        bases={b: e for e in entries.values() for b in e.bases},
-        patterns=_patterns(e for e in entries.values() if e.specific),
-        generic=_patterns(e for e in entries.values() if not e.specific),
-        glossary=glossary,
-    )
+    """The whole catalog, read once."""
+    return Catalog(read_areas())
 
 
-def _inherit(table: dict[str, Any], tables: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """The table with what it leaves out taken from the entry it is `like`, apart from what leads to that entry."""
-    if "like" not in table:
-        return table
-    other = {k: v for k, v in _inherit(tables[table["like"]], tables).items() if k not in OWN}
-    return {**other, **table, "settings": {**other.get("settings", {}), **table.get("settings", {})}}
+@cache
+def glossary() -> Mapping[str, str]:
+    """Terms and what they mean, in a sentence each."""
+    return _stored()["glossary"]  # type: ignore[no-any-return]
 
 
-def _tables() -> dict[str, dict[str, Any]]:
-    folder = files(__package__) / "layers"
-    paths = [path for path in folder.iterdir() if path.name.endswith(".toml")]
-    return {path.name.removesuffix(".toml"): tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
+def read_areas() -> dict[str, Table]:
+    """The tables of every area: compiled where that is up to date, else from TOML."""
+    return _stored()["areas"]  # type: ignore[no-any-return]
 
 
-def _patterns(entries: Any) -> tuple[tuple[re.Pattern[str], Entry], ...]:
-    found = [(pattern, entry) for entry in entries for pattern in entry.patterns]
-    found.sort(key=lambda pair: -len(pair[0].replace("*", "")))
-    return tuple((re.compile(translate(pattern)), entry) for pattern, entry in found)
+@cache
+def _stored() -> dict[str, Any]:
+    sources = read_sources()
+    compiled = FOLDER / "compiled.json"
+    if compiled.is_file():
+        stored: dict[str, Any] = json.loads(compiled.read_bytes())
+        if stored["digest"] == digest(sources):
+            return stored
+    return parse(sources)
 
 
-def make_entry(name: str, table: Mapping[str, Any]) -> Entry:
+def read_sources() -> dict[str, bytes]:
+    """The TOML files by their names without the ending."""
+    paths = [*FOLDER.glob("layers/*.toml"), FOLDER / "glossary.toml"]
+    return {path.stem: path.read_bytes() for path in sorted(paths, key=lambda p: p.name)}
+
+
+def digest(sources: Mapping[str, bytes]) -> str:
+    """What changes whenever one of the files does. Line ends do not count: git may turn them into Windows'."""
+    together = hashlib.sha256()
+    for name, content in sources.items():
+        together.update(name.encode() + b"\0" + content.replace(b"\r\n", b"\n") + b"\0")
+    return together.hexdigest()
+
+
+def parse(sources: Mapping[str, bytes]) -> dict[str, Any]:
+    """What compiled.json holds, made from the TOML files."""
+    import tomllib  # costs 10 ms, and compiled.json nearly always saves it
+
+    areas = {name: tomllib.loads(content.decode()) for name, content in sources.items()}
+    return {"digest": digest(sources), "glossary": areas.pop("glossary", {}), "areas": areas}
+
+
+def _patterns(tables: Iterable[tuple[str, Table]]) -> tuple[Pattern, ...]:
+    found = [(tuple(pattern.split("*")), name) for name, table in tables for pattern in table.get("patterns", ())]
+    return tuple(sorted(found, key=lambda pair: -sum(map(len, pair[0]))))
+
+
+def fits(pattern: tuple[str, ...], text: str) -> bool:
+    """Whether `text` fits a pattern cut at its asterisks, each of which stands for any letters."""
+    first, last = pattern[0], pattern[-1]
+    if len(pattern) == 1:
+        return text == first
+    if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in pattern[1:-1]:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
+def make_entry(name: str, table: Table) -> Entry:
     """An entry from its TOML table."""
     paper = table.get("paper")
     return Entry(
@@ -87,17 +153,18 @@ def make_entry(name: str, table: Mapping[str, Any]) -> Entry:
         formula=table.get("formula", ""),
         inputs=table.get("input", ""),
         outputs=table.get("output", ""),
-        where=dict(table.get("where", {})),
+        where=table.get("where", {}),
         arguments=tuple(table.get("arguments", ())),
         defaults={key: _plain(value) for key, value in table.get("defaults", {}).items()},
         parameters=table.get("parameters", ""),
         tensors=_rules(table),
         gates=table.get("gates", 0),
         hidden=table.get("hidden", False),
-        settings=dict(table.get("settings", {})),
+        settings=table.get("settings", {}),
         pitfalls=tuple(table.get("pitfalls", ())),
         docs=TORCH + table["torch"] + ".html" if "torch" in table else table.get("docs"),
         paper=(paper[0], paper[1]) if paper else None,
+        origin=table.get("origin", "torch" if "torch" in table else ""),
         specific=table.get("specific", True),
         names=tuple(table.get("names", (name,))),
         bases=tuple(table.get("bases", ())),
@@ -112,7 +179,7 @@ def _plain(value: Any) -> Value:
     return None if value == "None" else value
 
 
-def _rules(table: Mapping[str, Any]) -> tuple[Rule, ...] | None:
+def _rules(table: Table) -> tuple[Rule, ...] | None:
     if "tensors" not in table:
         return None
     rules = [_rule(name, rule, "parameter") for name, rule in table["tensors"].items()]

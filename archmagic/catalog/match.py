@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from .entry import Entry, How, Match
-from .load import catalog
+from .entry import Entry, Match
+from .load import Catalog, catalog, fits
 
-_PREFIX = re.compile(r"Parametrized|Lazy|FSDP|lora\.")
-"""What libraries put before the name of a class they wrap or derive at run time."""
+_PREFIX = re.compile(r"Parametrized|Lazy|FSDP")
+"""What torch puts before the name of a class that it derives at run time."""
 
 
 def entry_of(type: str, qualified: str | None = None, bases: Sequence[str] = ()) -> Match:
@@ -27,47 +27,36 @@ def entry_of(type: str, qualified: str | None = None, bases: Sequence[str] = ())
 
 @lru_cache(maxsize=8192)
 def _entry_of(type: str, qualified: str | None, bases: tuple[str, ...]) -> Match:
-    if (entry := _exact(type, qualified)) is not None:
+    known = catalog()
+    if (entry := _exact(known, type, qualified)) is not None:
         return Match(entry, "class")
     for base in bases:
-        if (entry := _base(base)) is not None:
+        if (entry := _base(known, base)) is not None:
             return Match(entry, "base")
-    known = catalog()
-    searches: tuple[tuple[How, tuple[tuple[re.Pattern[str], Entry], ...]], ...]
-    searches = (("pattern", known.patterns), ("generic", known.generic))
-    for how, patterns in searches:
-        for pattern, entry in patterns:
-            if pattern.match(type):
-                return Match(entry, how)
-    return Match(known.entries["Module"], "generic")
+    for pattern, name in known.patterns:
+        if fits(pattern, type):
+            return Match(known.entry(name), "pattern")
+    for pattern, name in known.generic:
+        if fits(pattern, type):
+            return Match(known.entry(name), "generic")
+    return Match(known.entry("Module"), "generic")
 
 
-def _exact(type: str, qualified: str | None) -> Entry | None:
-    known = catalog()
-    entry = known.names.get(type)
-    if entry is None and (prefix := _PREFIX.match(type)):
-        entry = known.names.get(type[prefix.end() :])
-    if entry is None or qualified is None or not is_torch(entry):
-        return entry
-    return entry if qualified.startswith(("torch.", "abc.")) or _made_by_torch(type) else None
-
-
-def _made_by_torch(type: str) -> bool:
-    """Whether the class name carries a prefix that torch itself puts there at run time."""
-    return type.startswith(("Parametrized", "FSDP"))
-
-
-def _base(base: str) -> Entry | None:
-    known = catalog()
-    if (entry := known.bases.get(base)) is not None:
-        return entry
-    name = base.rpartition(".")[2]
-    entry = known.names.get(name)
-    if entry is None or (is_torch(entry) and not base.startswith("torch.")):
+def _exact(known: Catalog, type: str, qualified: str | None) -> Entry | None:
+    name, derived = known.names.get(type), False
+    if name is None and (prefix := _PREFIX.match(type)):
+        name, derived = known.names.get(type[prefix.end() :]), True
+    if name is None:
         return None
-    return entry
+    entry = known.entry(name)
+    foreign = qualified is not None and not qualified.startswith("torch.") and not derived
+    return None if foreign and entry.origin == "torch" and type == name else entry
 
 
-def is_torch(entry: Entry) -> bool:
-    """Whether the entry is about a class of torch itself."""
-    return entry.docs is not None and entry.docs.startswith("https://docs.pytorch.org/docs/stable/")
+def _base(known: Catalog, base: str) -> Entry | None:
+    name = known.bases.get(base) or known.names.get(base.rpartition(".")[2])
+    if name is None:
+        return None
+    entry = known.entry(name)
+    return entry if base in entry.bases or base.startswith("torch.") or entry.origin != "torch" else None
+

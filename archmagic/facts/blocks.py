@@ -109,7 +109,9 @@ def _place_norms(block: Block, has_final: bool) -> None:
         block.placement = "parallel"
     elif len(pre) >= 2 and len(post) >= 2 and len(block.norms) == 4:
         block.placement = "sandwich"
-    elif (has_final and block.norms[0] in pre and len(block.norms) == len(parts)) or (has_final and len(block.norms) == len(parts) and all(_leads(n, parts) for n in block.norms)):
+    elif (has_final and block.norms[0] in pre and len(block.norms) == len(parts)) or (
+        has_final and len(block.norms) == len(parts) and all(_leads(n, parts) for n in block.norms)
+    ):
         block.placement = "pre"
     if block.placement == "pre":
         _pair(block, _order(block, parts), block.before)

@@ -64,8 +64,13 @@ class Findings:
         return {}
 
     @cached_property
+    def assumed_ties(self) -> dict[Place, str]:
+        """Products whose weight, by convention, another module holds: the place -> the path of that weight."""
+        return {}
+
+    @cached_property
     def sizes(self) -> Sizes:
-        return Sizes(self.places, self.assumed_shapes)
+        return Sizes(self.places, self.assumed_shapes, self.assumed_ties)
 
     @cached_property
     def facts(self) -> Facts:

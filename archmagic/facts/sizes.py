@@ -12,23 +12,28 @@ from .places import Place, Places
 class Sizes:
     """Parameter counts of every place.
 
+    `shapes` are sizes, and `ties` shared weights (a place whose weight another holds), that a convention gives and a print does not show.
+
     Attributes:
         own: parameters of the place's own tensors (one module); None where a print does not tell.
         here: those of `own` that no earlier path holds.
         total: distinct parameters in the whole module (one of a run); where parts are unknown, of the known parts.
         assumed: places whose own count, or part of it, rests on a convention.
-        unknown: places whose own parameters a print does not tell.
+        unknown: places of classes that may hold parameters which a print does not show.
+        blank: those of them that show nothing else that could hold any, so that their size is not known at all.
     """
 
-    def __init__(self, places: Places, shapes: Mapping[Place, tuple[int, int]]) -> None:
+    def __init__(self, places: Places, shapes: Mapping[Place, tuple[int, int]], ties: Mapping[Place, str]) -> None:
         self.places = places
+        self._ties = ties
         self.own: dict[Place, int | None] = {}
         self.assumed: set[Place] = set()
         for place in places.all:
             self.own[place] = self._own(place, shapes)
         self._shared = self._read_shared()
-        self.here = {place: self._here(place) for place in places.all}
         self.unknown = [place for place, own in self.own.items() if own is None]
+        self.blank = {place for place in self.unknown if not any(self.own[below] for below in places.under(place)[1:])}
+        self.here = {place: self._here(place) for place in places.all}
         self.total = self._totals()
 
     def _own(self, place: Place, shapes: Mapping[Place, tuple[int, int]]) -> int | None:
@@ -59,6 +64,9 @@ class Sizes:
             place = self.places.by_path.get(visit.path) if visit else None
             if place:
                 shared[place][source.rpartition(".")[2]] = target
+        for place, target in self._ties.items():
+            shared[place]["weight"] = target
+            self.assumed.add(place)
         return shared
 
     def shared(self, place: Place) -> Mapping[str, str]:
@@ -72,7 +80,9 @@ class Sizes:
 
     def _here(self, place: Place) -> int | None:
         own = self.own[place]
-        return None if own is None else own - sum(n for n, _ in self._twins(place))
+        if own is None:
+            return None if place in self.blank else 0
+        return own - sum(n for n, _ in self._twins(place))
 
     def _totals(self) -> dict[Place, int]:
         totals: dict[Place, int] = {}
@@ -102,6 +112,11 @@ class Sizes:
         visit = find(self.places.tree.root, target) or find(self.places.tree.root, parent(target))
         found = self.places.by_path.get(visit.path) if visit else None
         return found is not None and place.index <= found.index < place.end
+
+    def on_meta(self) -> bool:
+        """Whether no parameter has storage: the model was built without weights."""
+        rows = self.tensors()
+        return bool(rows) and all(t.device == "meta" for _, t in rows)
 
     def grand_total(self) -> int:
         return self.total[self.places.root]

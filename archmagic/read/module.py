@@ -136,7 +136,8 @@ class _Reader:
         state, script = record.state, record.info.is_script
         if script:
             record.notes = ("script",)
-        parameters, buffers, modules = state.get("_parameters"), state.get("_buffers"), state.get("_modules")
+        parameters, buffers = state.get("_parameters"), state.get("_buffers")
+        modules: Any = state.get("_modules")
         if parameters or script:
             self._read_tensors(record, parameters, "parameter")
         if buffers or script:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..story.story import Section
 from .outline import open_paths
 from .rows import Row, clean, rows
-from .text import SHARED_NOTE, labelled, marks_used, running
+from .text import in_order, labelled, marks_used, row_notes, running
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def to_markdown(explanation: Explanation) -> str:
     """The whole explanation: title, summary, the parts as nested bullets with their parameters, and what is said of them."""
     story = explanation.story
+    opening, sections = in_order(story)
     shown = list(rows(explanation.tree, story.parts, open_paths(explanation.tree, explanation.depth)))
-    blocks = [f"# {escape(story.title)}", escape(story.summary), "## Parts and their parameters", "\n".join(map(_bullet, shown))]
-    if any(row.parameters.startswith("(") for row in shown):
-        blocks.append(SHARED_NOTE)
-    for section in story.sections:
+    blocks = [f"# {escape(story.title)}", escape(opening), "## Parts and their parameters", "\n".join(map(_bullet, shown))]
+    blocks += map(escape, row_notes(shown))
+    for section in sections:
         blocks += [f"## {escape(section.title)}", "\n".join(_section(section))]
     if legend := marks_used(story.sections):
         blocks.append(f"*{escape(legend)}*")
@@ -61,6 +61,6 @@ def _section(section: Section) -> Iterator[str]:
 def _bullet(row: Row) -> str:
     name = f"{code(row.name)}: " if row.name else ""
     badges = f" *{escape(', '.join(row.badges))}*" if row.badges else ""
-    numbers = f": {row.parameters}" if row.parameters else ""
+    numbers = f": {row.parameters}{'+' * row.partial}" if row.parameters else ""
     share = f" ({row.share.replace('<', 'under')})" if row.share else ""
     return f"{'  ' * row.depth}- {name}{code(row.label)}{badges}{numbers}{share}"

@@ -15,7 +15,8 @@ NO_PART = Part("")
 class Row:
     """One row. Texts are clean: one line, no control characters.
 
-    `parameters` is "12 x 7,087,872" for a run, "(38,597,376)" where an earlier row counts them already, "?" where unknown.
+    `parameters` is "12 x 7,087,872" for a run, "(38,597,376)" where an earlier row counts them already, "" for none, "?" where nothing
+    is known. `partial` says that some module in it may hold more, which a print does not show.
     """
 
     path: str
@@ -26,15 +27,15 @@ class Row:
     badges: tuple[str, ...]
     parameters: str
     share: str
+    partial: bool = False
 
 
 def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> Iterator[Row]:
     """The rows that show when the nodes at `open_paths` are open, the root first."""
     visits = list(walk(tree.root))
-    counted = _counted(visits, parts)
-    total = counted[0] or None
+    counted, partial = _counted(visits, parts)
     closed: int | None = None
-    for visit, count in zip(visits, counted, strict=True):
+    for at, visit in enumerate(visits):
         if closed is not None and visit.depth > closed:
             continue
         is_open = visit.path in open_paths
@@ -42,14 +43,14 @@ def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> 
         part = parts.get(visit.path, NO_PART)
         yield Row(
             visit.path, visit.depth, clean(visit.name), _label(visit, is_open), part.kind, tuple(map(clean, part.badges)),
-            _parameters(part, visit.multiplicity, count), _share(count, total),
+            _parameters(part, visit.multiplicity, counted[at]), _share(counted[at], counted[0]), partial[at],
         )  # fmt: skip
         own = part.num_own_parameters
         if own and visit.node.children and is_open:
             names = ", ".join(f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter")
             yield Row(
                 visit.path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
-                _times(own, visit.multiplicity), _share(own * visit.multiplicity, total),
+                _times(own, visit.multiplicity), _share(own * visit.multiplicity, counted[0]),
             )  # fmt: skip
 
 
@@ -72,25 +73,25 @@ def _size(node: Node) -> int:
     return sum(1 for _ in walk(node)) - 1 if node.children else 0
 
 
-def _counted(visits: list[Visit], parts: Mapping[str, Part]) -> list[int | None]:
-    """What each row counts: its own parameters and those of all rows below it, times the modules it stands for; shared ones once."""
-    counts: list[int | None] = [0] * len(visits)
-    below: list[list[int | None]] = [[]]  # what the rows of each depth add up to, gathered from the last row to the first
+def _counted(visits: list[Visit], parts: Mapping[str, Part]) -> tuple[list[int], list[bool]]:
+    """What each row counts, and whether it may hold more: its own parameters and those of all rows below it, times the modules it
+    stands for, shared ones once."""
+    counts, partial = [0] * len(visits), [False] * len(visits)
+    below: dict[int, tuple[int, bool]] = {}  # what the rows of each depth add up to, gathered from the last row to the first
     for at in range(len(visits) - 1, -1, -1):
         visit = visits[at]
         own = parts.get(visit.path, NO_PART).num_own_parameters
-        while len(below) <= visit.depth + 1:
-            below.append([])
-        terms = [own if own is None else own * visit.multiplicity, *below[visit.depth + 1]]
-        below[visit.depth + 1] = []
-        counts[at] = None if None in terms else sum(term or 0 for term in terms)
-        below[visit.depth].append(counts[at])
-    return counts
+        inside, unknown = below.pop(visit.depth + 1, (0, False))
+        counts[at] = (own or 0) * visit.multiplicity + inside
+        partial[at] = own is None or unknown
+        beside, unknown = below.get(visit.depth, (0, False))
+        below[visit.depth] = (beside + counts[at], unknown or partial[at])
+    return counts, partial
 
 
-def _parameters(part: Part, multiplicity: int, counted: int | None) -> str:
+def _parameters(part: Part, multiplicity: int, counted: int) -> str:
     each = part.num_parameters
-    if each is None or counted is None:
+    if each is None:
         return "?"
     if counted == each * multiplicity:
         return _times(each, multiplicity)
@@ -103,7 +104,7 @@ def _times(each: int, multiplicity: int) -> str:
     return f"{multiplicity} x {each:,}" if multiplicity > 1 else f"{each:,}"
 
 
-def _share(count: int | None, total: int | None) -> str:
+def _share(count: int, total: int) -> str:
     if not count or not total:
         return ""
     percent = 100 * count / total

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..story.story import Section, Statement
+from ..story.story import Section, Statement, Story
 from .outline import open_paths
 from .rows import Row, clean, rows
 
@@ -31,8 +31,6 @@ MARKS = {
 }
 """What each mark means. A measured statement has none."""
 
-SHARED_NOTE = "Numbers in brackets are counted in an earlier row, which holds the same weights."
-
 GLUE = "\N{NO-BREAK SPACE}"
 """Keeps a mark on the line of the word before it. `clean` leaves none in a text."""
 
@@ -44,14 +42,21 @@ def to_text(explanation: Explanation, width: int = 100, color: bool = False) -> 
     """
     paint = _painter() if color else _plain
     width = max(width, 40)
-    story = explanation.story
-    blocks = [_heading(story.title, paint, "="), "\n".join(_wrapped(clean(story.summary), width, paint)), _tree(explanation, width, paint)]
-    for section in story.sections:
+    opening, sections = in_order(explanation.story)
+    blocks = [_heading(explanation.story.title, paint, "="), "\n".join(_wrapped(opening, width, paint)), _tree(explanation, width, paint)]
+    for section in sections:
         blocks.append("\n".join([_heading(section.title, paint, "-"), *_section(section, width, paint)]))
-    legend = marks_used(story.sections)
-    if legend:
+    if legend := marks_used(explanation.story.sections):
         blocks.append("\n".join(_small_print(legend, width, paint)))
     return "\n\n".join(block for block in blocks if block)
+
+
+def in_order(story: Story) -> tuple[str, Sequence[Section]]:
+    """The opening paragraph and the sections after it. A first section that is the summary, with its marks, stands for it."""
+    first = story.sections[0] if story.sections else None
+    if first and clean(" ".join(statement.text for statement in first.statements)) == clean(story.summary):
+        return running(first.statements), story.sections[1:]
+    return clean(story.summary), story.sections
 
 
 def mark(statement: Statement) -> str:
@@ -110,18 +115,28 @@ def _heading(title: str, paint: Paint, rule: str) -> str:
 
 def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
     shown = list(rows(explanation.tree, explanation.story.parts, open_paths(explanation.tree, explanation.depth)))
-    numbers = max(len("Parameters"), *(len(row.parameters) for row in shown))
+    any_partial = any(row.partial for row in shown)
+    numbers = max(len("Parameters"), *(len(row.parameters) + any_partial for row in shown))
     shares = max(len("Share"), *(len(row.share) for row in shown))
     room = max(24, width - numbers - shares - 4)
     labels = [_row_text(row, room) for row in shown]
     left = max(len(label) for label in labels)
     lines = [paint(f"{'Part':<{left}}  {'Parameters':>{numbers}}  {'Share':>{shares}}", "bright_black")]
     for row, label in zip(shown, labels, strict=True):
-        cells = f"{'':{left - len(label)}}  {row.parameters:>{numbers}}  {row.share:>{shares}}"
+        more = "+" if row.partial else " " if any_partial else ""
+        cells = f"{'':{left - len(label)}}  {row.parameters + more:>{numbers}}  {row.share:>{shares}}"
         lines.append((paint(label, KIND_STYLES.get(row.kind, "")) + cells).rstrip())
+    return "\n".join([*lines, *(line for note in row_notes(shown) for line in _small_print(note, width, paint))])
+
+
+def row_notes(shown: Sequence[Row]) -> list[str]:
+    """What must be said of the numbers in the rows."""
+    notes = []
     if any(row.parameters.startswith("(") for row in shown):
-        lines += _small_print(SHARED_NOTE, width, paint)
-    return "\n".join(lines)
+        notes.append("Numbers in brackets are counted in an earlier row, which holds the same weights.")
+    if any(row.partial for row in shown):
+        notes.append("+ marks what may hold more parameters, which no print shows.")
+    return notes
 
 
 def _row_text(row: Row, room: int) -> str:

@@ -11,6 +11,10 @@ from .story import Section, Statement
 from .telling import Telling, words
 
 
+PLAIN = frozenset({"Linear", "Embedding", "Dropout", "ModuleList", "ModuleDict", "Sequential", "Identity"})
+"""Types that a role alone explains; any other type is described where it first occurs."""
+
+
 def anatomy(telling: Telling) -> list[Section]:
     """Every named part by its role, repeated ones once."""
     places = telling.findings.places
@@ -70,8 +74,10 @@ def _item(telling: Telling, place: Place, within: Place | None = None) -> Statem
         return None
     label = place.path[len(within.path) :].lstrip(".") if within else place.path
     notes = [text]
-    if part.role and part.specific and place.match.specific and not place.kids and place.kind == "linear" and place.node.type == "Conv1D":
-        notes.append(place.match.entry.summary)
+    entry = place.match.entry
+    if part.role and place.match.specific and entry.name not in PLAIN | telling.described and not place.kids:
+        telling.described.add(entry.name)
+        notes.append(f"{place.node.type}: {words.uncapital(entry.summary)}")
     if part.arithmetic and part.num_own_parameters and not place.kids:
         notes.append(f"{part.arithmetic} parameters.")
     return Statement(" ".join(notes), part.basis if part.role else "measured", (place.path,), (), label)

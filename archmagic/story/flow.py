@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..facts.detectors.normalization import norm_kind
 from ..facts.ends import Embedding
 from ..facts.places import Place
 from ..facts.stacks import Tower
@@ -32,9 +33,8 @@ def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
     yield from _blocks(telling, tower)
     final = telling.findings.final_norm(tower)
     if final:
-        kind = telling.fact("normalization", tower)
-        noun = final.match.entry.title if final.match.how != "generic" or not kind else str(kind.value)
-        yield telling.say("flow.final", basis="named", evidence=[final], kind=noun, norm=name(final))
+        kind = norm_kind(final) if final.match.specific else "norm"
+        yield telling.say("flow.final", basis="named", evidence=[final], kind=kind, norm=name(final))
     if tower is telling.findings.towers[-1]:
         yield from _heads(telling)
 

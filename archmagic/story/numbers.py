@@ -32,9 +32,6 @@ def components(telling: Telling) -> dict[str, int]:
         here = sizes.here[place]
         if here:
             groups[_group(telling, place)] += here * place.count
-    if telling.printed and _assumed_tie(telling):
-        head, _ = telling.findings.vocabulary_heads[0]
-        groups[_group(telling, head.place)] -= (head.n_in or 0) * (head.n_out or 0)
     return dict(sorted(((k, v) for k, v in groups.items() if v), key=lambda kv: -kv[1]))
 
 
@@ -57,11 +54,6 @@ def _beside(telling: Telling, place: Place) -> str | None:
     if role and role.key in ("query", "key", "value", "output", "fused_qkv", "fused_kv"):
         return "attention"
     return None
-
-
-def _assumed_tie(telling: Telling) -> bool:
-    tie = telling.fact("tie_word_embeddings")
-    return bool(tie and tie.value is True and tie.basis == "assumed")
 
 
 def _basis(telling: Telling) -> Basis:

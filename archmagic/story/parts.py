@@ -19,9 +19,8 @@ def find_parts(findings: Findings, roles: dict[Place, Role]) -> dict[str, Part]:
 def _part(findings: Findings, place: Place, role: Role | None, badges: tuple[str, ...]) -> Part:
     entry, sizes = place.match.entry, findings.sizes
     known = place.match.specific
-    own = sizes.own[place]
     described_by_role = role is not None and not known
-    whole = None if own is None and not place.kids else sizes.total[place]
+    whole = None if place in sizes.blank else sizes.total[place]
     return Part(
         title="Absent" if place.node.is_none else role.title if role and (described_by_role or place.kids) else entry.title,
         kind="other" if place.node.is_none else role.kind if role else entry.kind,
@@ -93,12 +92,12 @@ def _badges(findings: Findings, place: Place) -> list[str]:
     tensors = [t for t in place.node.tensors or () if t.kind == "parameter"]
     badges = []
     if place in findings.sizes.assumed:
-        badges.append("assumed")
-    if tensors and all(t.trainable is False for t in tensors):
+        badges.append("tied, assumed" if place in findings.assumed_ties else "assumed")
+    if tensors and all(t.trainable is False and t.shape is not None for t in tensors):
         badges.append("frozen")
     if any(t.shape is None for t in tensors):
         badges.append("lazy")
-    if tensors and all(t.device == "meta" for t in tensors):
+    if place is findings.places.root and findings.sizes.on_meta():
         badges.append("meta")
     badges += [note for note in place.node.notes if len(note) < 60]
     if place.node.style == "verbatim" and place.kids:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..facts import Basis, Fact, Findings, weakest
 from ..facts.places import Place
@@ -22,6 +22,8 @@ class Telling:
     roles: dict[Place, Role]
     parts: dict[str, Part]
     level: str
+    described: set[str] = field(default_factory=set)
+    """Layer types that the explanation has described already."""
 
     def say(
         self,

@@ -76,5 +76,10 @@ def shares(parts: Sequence[int]) -> list[str]:
     return [f"{f / 10:g} %" if f else ("under 0.1 %" if p else "0 %") for f, p in zip(floor, parts, strict=True)]
 
 
+def uncapital(text: str) -> str:
+    """ "Adds" as "adds"; "GELU" and "A" stay."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]

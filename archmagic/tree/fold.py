@@ -16,6 +16,9 @@ from dataclasses import dataclass, replace
 from .nodes import Child, Node, Repeat
 
 LONGEST_PERIOD = 16
+FEWEST_NAMED = 4
+"""How many named siblings make a run: expert_0 to expert_7 do; fc1 and fc2, norm1 and norm2 are parts with roles of their own."""
+
 NEVER_COUNTS = re.compile(r"num|size|dim|head|window|channel|feature|width|stride|kernel|dilation|padding|group|rank|token|vocab")
 """Attributes whose integers say something about a layer, even where they happen to rise by one from layer to layer."""
 
@@ -169,12 +172,14 @@ def _runs(keys: Sequence[Hashable], numbers: Sequence[tuple[str, int] | None]) -
     while at < len(codes):
         best = (at, 1, 1)
         end = stretch[at]
+        place = numbers[at]
+        fewest = FEWEST_NAMED if place and place[0] else 2
         for period in range(1, min(LONGEST_PERIOD, (end - at) // 2) + 1):
             reach = at + period
             while reach < end and codes[reach] == codes[reach - period]:
                 reach += 1
             count = (reach - at) // period
-            if count > 1 and count * period > best[1] * best[2] and _worth(period, count, codes[at:reach]):
+            if count > 1 and count * period >= max(fewest, best[1] * best[2] + 1) and _worth(period, count, codes[at:reach]):
                 best = (at, period, count)
             if reach == end:
                 break

@@ -19,7 +19,7 @@ HOW = {
 
 def norm_kind(place: Place) -> str:
     """LayerNorm, RMSNorm, BatchNorm2d, ... of a class such as LlamaRMSNorm, as the catalog knows it."""
-    return place.match.entry.name
+    return place.match.entry.name.removeprefix("Library")  # the catalog's entry for what libraries define themselves
 
 
 def norms(findings: Findings) -> Iterator[Fact]:

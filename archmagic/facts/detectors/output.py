@@ -21,6 +21,7 @@ def tying(findings: Findings) -> Iterator[Fact]:
         family = findings.get("family")
         if family and findings.conventions.get("tie_word_embeddings"):
             text = sentence("tie_word_embeddings_assumed", head=evidence[0], table=evidence[1], family=family.value)
+            findings.assumed_ties[head.place] = f"{table.place.path}.weight"
             yield Fact("tie_word_embeddings", True, "assumed", "", evidence, (("family", ""),), text)
 
 

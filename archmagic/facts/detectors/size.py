@@ -24,7 +24,6 @@ def parameters(findings: Findings) -> Iterator[Fact]:
     tie = findings.get("tie_word_embeddings")
     if tie and tie.value is True:
         head, table = findings.vocabulary_heads[0]
-        total -= table.rows * table.width
     if findings.assumed_shapes and family:
         how = f" if {head.place.path} shares the weight of {table.place.path}" if tie and tie.value is True else ""
         text = sentence("num_parameters_assumed", value=total, how=how, family=family.value)
@@ -34,7 +33,7 @@ def parameters(findings: Findings) -> Iterator[Fact]:
         yield Fact("num_parameters", total, "assumed", "", ("",), (("tie_word_embeddings", ""),), text)
     else:
         basis: Basis = "assumed" if sizes.assumed else "derived"
-        unknown = list(dict.fromkeys(p.node.type for p in sizes.unknown))
+        unknown = list(dict.fromkeys(p.node.type for p in sorted(sizes.unknown, key=lambda p: p not in sizes.blank)))
         text = sentence("num_parameters", value=total, how="")
         if unknown:
             left_out = ", ".join(unknown[:6]) + (f" and {len(unknown) - 6} more classes" if len(unknown) > 6 else "")
