@@ -41,9 +41,10 @@ def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> 
         is_open = visit.path in open_paths
         closed = None if is_open else visit.depth
         part = parts.get(visit.path, NO_PART)
+        known = part.num_parameters is not None
         yield Row(
             visit.path, visit.depth, clean(visit.name), _label(visit, is_open), part.kind, tuple(map(clean, part.badges)),
-            _parameters(part, visit.multiplicity, counted[at]), _share(counted[at], counted[0]), partial[at],
+            _parameters(part, visit.multiplicity, counted[at]), _share(counted[at], counted[0]), partial[at] and known,
         )  # fmt: skip
         own = part.num_own_parameters
         if own and visit.node.children and is_open:

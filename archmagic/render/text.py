@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -32,7 +33,10 @@ MARKS = {
 """What each mark means. A measured statement has none."""
 
 GLUE = "\N{NO-BREAK SPACE}"
-"""Keeps a mark on the line of the word before it. `clean` leaves none in a text."""
+"""Keeps a mark on the line of the word before it, and a shape on one line. `clean` leaves none in a text."""
+
+SHAPE = re.compile(r"\([A-Z](, [\w.]+)+\)")
+"""A shape of data, as (B, T, 768)."""
 
 
 def to_text(explanation: Explanation, width: int = 100, color: bool = False) -> str:
@@ -97,6 +101,7 @@ def _section(section: Section, width: int, paint: Paint) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int, paint: Paint, first: str = "", rest: str = "") -> Iterator[str]:
+    text = SHAPE.sub(lambda shape: shape[0].replace(" ", GLUE), text)
     for line in textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False):
         line = line.replace(GLUE, " ")
         for basis in MARKS:
@@ -123,7 +128,7 @@ def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
     left = max(len(label) for label in labels)
     lines = [paint(f"{'Part':<{left}}  {'Parameters':>{numbers}}  {'Share':>{shares}}", "bright_black")]
     for row, label in zip(shown, labels, strict=True):
-        more = "+" if row.partial else " " if any_partial else ""
+        more = "+" if row.partial and row.parameters else " " if any_partial else ""
         cells = f"{'':{left - len(label)}}  {row.parameters + more:>{numbers}}  {row.share:>{shares}}"
         lines.append((paint(label, KIND_STYLES.get(row.kind, "")) + cells).rstrip())
     return "\n".join([*lines, *(line for note in row_notes(shown) for line in _small_print(note, width, paint))])
