@@ -59,4 +59,3 @@ def _base(known: Catalog, base: str) -> Entry | None:
         return None
     entry = known.entry(name)
     return entry if base in entry.bases or base.startswith("torch.") or entry.origin != "torch" else None
-

@@ -1,0 +1,106 @@
+"""The catalog against torch itself."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+
+import pytest
+import torch
+from torch import nn
+
+from archmagic.catalog.formula import evaluate
+from archmagic.catalog.lookup import entry_of, output_shape, tensors_of
+from archmagic.read.arguments import parse_arguments
+from archmagic.tree import Tensor
+
+from .builds import BUILDS, Build
+
+CLASSES = sorted(n for n, c in vars(nn).items() if inspect.isclass(c) and issubclass(c, nn.Module) and n != "Module")
+
+UNTOLD = {"MultiheadAttention", "ParameterList", "ParameterDict", "RNNBase", "RNNCellBase"}
+"""Whose print does not tell what they own."""
+
+BY_CLASS: dict[str, list[Build]] = defaultdict(list)
+for build in BUILDS:
+    BY_CLASS[build[0]].append(build)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_class_of_torch_nn_has_an_entry_of_its_own(name: str) -> None:
+    cls = getattr(nn, name)
+    live = entry_of(name, f"{cls.__module__}.{cls.__qualname__}", [f"{b.__module__}.{b.__qualname__}" for b in cls.__mro__[1:]])
+    assert entry_of(name) == live
+    assert live.how == "class" and live.specific
+
+
+def test_every_class_of_torch_nn_is_built() -> None:
+    assert set(CLASSES) - set(BY_CLASS) == {"Container"}
+
+
+def _settings(module: nn.Module) -> dict[str, object]:
+    return dict(parse_arguments(type(module).__name__, module.extra_repr()))
+
+
+def _shape(tensor: torch.Tensor) -> tuple[int, ...] | None:
+    return None if isinstance(tensor, nn.parameter.UninitializedTensorMixin) else tuple(tensor.shape)
+
+
+def _own(module: nn.Module) -> list[tuple[str, str, tuple[int, ...] | None]]:
+    parameters = [("parameter", n, _shape(p)) for n, p in module.named_parameters(recurse=False)]
+    return parameters + [("buffer", n, _shape(b)) for n, b in module.named_buffers(recurse=False)]
+
+
+def _told(tensors: tuple[Tensor, ...]) -> list[tuple[str, str, tuple[int, ...] | None]]:
+    return [(t.kind, t.name, t.shape) for t in tensors]
+
+
+@pytest.mark.parametrize("name", sorted(BY_CLASS))
+def test_tensors_from_the_print_are_the_modules_own(name: str) -> None:
+    for _, make, _ in BY_CLASS[name]:
+        module = make()
+        told = tensors_of(name, _settings(module))
+        if name in UNTOLD:
+            assert told is None
+        else:
+            assert told is not None and _told(told) == _own(module), module
+
+
+@pytest.mark.parametrize("name", sorted(BY_CLASS))
+def test_the_parameter_formula_gives_the_modules_own_count(name: str) -> None:
+    entry = entry_of(name).entry
+    for _, make, _ in BY_CLASS[name]:
+        module = make()
+        count = sum(p.numel() for p in module.parameters(recurse=False) if not nn.parameter.is_lazy(p))
+        if name.startswith("Lazy") or name in UNTOLD:
+            continue
+        told = evaluate(entry.parameters or "0", {**entry.defaults, **_settings(module)})  # type: ignore[dict-item]
+        assert told == count, module
+
+
+def _run(module: nn.Module, shape: tuple[int, ...]) -> torch.Size | None:
+    try:
+        output = module(torch.rand(shape))
+    except RuntimeError:
+        return None  # these settings and this input do not go together
+    return output.shape
+
+
+@pytest.mark.parametrize("name", sorted(n for n, builds in BY_CLASS.items() if any(b[2] for b in builds)))
+def test_a_forward_pass_gives_the_shape_that_the_entry_states(name: str) -> None:
+    """Pooling whose sizes may be rounded up is the one case in which the catalog may say that it cannot tell."""
+    entry = entry_of(name).entry
+    ran = 0
+    for _, make, shape in BY_CLASS[name]:
+        if shape is not None and (actual := _run(make(), shape)) is not None:
+            told = output_shape(entry, _settings(make()), shape)  # type: ignore[arg-type]
+            ran += told is not None
+            assert told in (tuple(actual), None), make()
+            assert told or "Pool" in name, make()
+    assert ran
+
+
+def test_lazy_modules_get_known_tensors_after_the_first_batch() -> None:
+    layer = nn.LazyLinear(3)
+    layer(torch.rand(2, 5))
+    assert _told(tensors_of("Linear", _settings(layer)) or ()) == _own(layer)
