@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, Literal, TypeVar
 
 LONGEST_DOC = 600
 LARGEST_FILE = 4_000_000
+
+CLASS = re.compile(r"[ \t]*class[ \t]+(\w+)")
 
 T = TypeVar("T")
 
@@ -43,7 +45,6 @@ class ClassReader:
     def __init__(self, module: type, module_list: type, script: type | None) -> None:
         self._module, self._list, self._script = module, module_list, script
         self.known: dict[type, ClassInfo] = {}
-        self._text = cache(_read_text)
 
     def read(self, cls: type) -> ClassInfo:
         info = self.known.get(cls)
@@ -66,7 +67,7 @@ class ClassReader:
             prints=prints,
             is_list=issubclass(cls, self._list),
             is_script=self._script is not None and issubclass(cls, self._script),
-            source=_guarded(lambda: _source(cls, self._text)),
+            source=_guarded(lambda: _source(cls)),
             doc=_guarded(lambda: _doc(cls)),
         )
 
@@ -91,21 +92,17 @@ def _doc(cls: type) -> str | None:
     return paragraph[:LONGEST_DOC] or None
 
 
-def _source(cls: type, text_of: Callable[[str], str]) -> tuple[str, int] | None:
+def _source(cls: type) -> tuple[str, int] | None:
     """(file, line) of the class statement. `inspect` would parse the whole file: here a method leads to the file and near the line."""
-    first = cls.__dict__.get("__firstlineno__")
-    codes = [code for name in ("__init__", "forward", *cls.__dict__) if (code := _code(cls.__dict__.get(name), cls))]
-    for code in codes:
-        text = text_of(code.co_filename)
-        if not text:
+    for name in ("__init__", "forward", *cls.__dict__):
+        code = _code(cls.__dict__.get(name), cls)
+        if code is None or not (file := Path(code.co_filename)).is_file():
             continue
-        if isinstance(first, int):
-            return code.co_filename, first
-        pattern = re.compile(rf"^[ \t]*class[ \t]+{re.escape(cls.__name__)}\b", re.MULTILINE)
-        starts = [text.count("\n", 0, m.start()) + 1 for m in pattern.finditer(text)]
+        status = file.stat()
+        starts = _class_lines(file, status.st_mtime_ns, status.st_size).get(cls.__name__, ())
         before = [line for line in starts if line <= code.co_firstlineno]
         if before:
-            return code.co_filename, before[-1]
+            return str(file), before[-1]
     return None
 
 
@@ -119,8 +116,12 @@ def _code(function: Any, cls: type) -> CodeType | None:
     return code
 
 
-def _read_text(file: str) -> str:
-    path = Path(file)
-    if not path.is_file() or path.stat().st_size > LARGEST_FILE:
-        return ""
-    return path.read_text(encoding="utf-8", errors="replace")
+@lru_cache(maxsize=256)
+def _class_lines(file: Path, modified: int, size: int) -> dict[str, list[int]]:
+    """Where each class name is defined in a file; read again only when the file has changed."""
+    found: dict[str, list[int]] = {}
+    if size <= LARGEST_FILE:
+        for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").split("\n"), 1):
+            if "class " in line and (match := CLASS.match(line)):
+                found.setdefault(match[1], []).append(number)
+    return found

@@ -70,6 +70,8 @@ class _Reader:
         self._drafts = Drafts(self._tensors)
         self._irregular = irregular
         self._instances: dict[Hashable, Instance] = {}
+        self._bare: set[int] = set()
+        """Shapes without a tensor anywhere."""
         self._marks: dict[Hashable, int] = {}
         self._configs: dict[int, dict[str, object] | None] = {}
         self._config_texts: dict[str, dict[str, object]] = {}
@@ -122,12 +124,13 @@ class _Reader:
     def _again(self, parent: Record, name: str, module: Any, info: ClassInfo) -> Instance:
         """A module that stands at an earlier place too, or around itself."""
         path, earlier = parent.within(name), self._places[id(module)]
-        self.pairs.append(Pair(path, "", earlier))
-        mark = self._mark((SHARED, earlier)) if path in self._irregular else SHARED
         instance = self._read_already.get(id(module))
         if instance is None:
             self.broken = True  # PyTorch's own repr never ends here
             instance = self._drafts.cut(module, info)
+        bare = instance.shape in self._bare
+        self.pairs.append(Pair(path, "", earlier, bare))
+        mark = None if bare else self._mark((SHARED, earlier)) if path in self._irregular else SHARED
         return Instance(instance.shape, instance.integers, mark)
 
     def _open(self, record: Record) -> Record:
@@ -197,6 +200,8 @@ class _Reader:
         instance = self._instances.get(key)
         if instance is None:
             instance = self._instances[key] = self._drafts.add(record, name, args, whole, attributes, mark)
+            if not record.tensors and all(child.shape in self._bare for _, child in record.children):
+                self._bare.add(instance.shape)
         self._read_already[id(record.module)] = instance
         return instance
 

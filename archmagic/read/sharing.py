@@ -14,12 +14,14 @@ from ..tree import Node, find, join
 class Pair:
     """A module, or a tensor of the module at `path`, that is the very same object as an earlier one.
 
-    `tensor` is the tensor's name, "" where the module itself is shared. `target` is the whole path of the earlier one.
+    `tensor` is the tensor's name, "" where the module itself is shared; `target` the whole path of the earlier one. `bare` tells a
+    module without any tensor (one activation used everywhere): its sharing counts for nothing and keeps no siblings apart.
     """
 
     path: str
     tensor: str
     target: str
+    bare: bool = False
 
     @property
     def source(self) -> str:
@@ -39,33 +41,52 @@ def shared_table(root: Node, pairs: Sequence[Pair]) -> tuple[dict[str, str], set
     table: dict[str, str] = {}
     irregular: set[str] = set()
     for (path, tensor), group in groups.items():
-        target = _common(path, group) if len(group) == counts[path] else None
-        if target is None:
+        whole = len(group) == counts[path]
+        source = path if whole else _slice([pair.path for pair in group]) if group[0].bare else None
+        target = _target(group)
+        if source is not None and target is not None:
+            table[join(source, tensor) if tensor else source] = target
+        elif not group[0].bare:
             irregular.update(pair.path for pair in group)
             table.update((pair.source, pair.target) for pair in group)
-        else:
-            table[join(path, tensor) if tensor else path] = target
     return table, irregular
 
 
-def _common(path: str, group: Sequence[Pair]) -> str | None:
+def _target(group: Sequence[Pair]) -> str | None:
     """The one path for all targets of a run's modules: the same for each, or a run in step with theirs."""
-    first = group[0].target.split(".")
-    if all(pair.target == group[0].target for pair in group):
-        return group[0].target
     rows = [pair.target.split(".") for pair in group]
-    if any(len(row) != len(first) for row in rows):
+    if all(row == rows[0] for row in rows):
+        return group[0].target
+    if any(len(row) != len(rows[0]) for row in rows):
         return None
-    sources = [pair.path.split(".") for pair in group]
-    runs = [names for names in (list(dict.fromkeys(column)) for column in zip(*sources, strict=True)) if len(names) > 1]
-    columns = [list(dict.fromkeys(column)) for column in zip(*rows, strict=True)]
+    runs = [names for names in _columns([pair.path.split(".") for pair in group]) if len(names) > 1]
+    columns = _columns(rows)
     varying = [names for names in columns if len(names) > 1]
-    segments = [names[0] if len(names) == 1 else _run(names) for names in columns]
-    if len(varying) > len(runs) or any(len(a) != len(b) for a, b in zip(varying, runs, strict=False)) or None in segments:
+    if len(varying) > len(runs) or any(len(a) != len(b) for a, b in zip(varying, runs, strict=False)):
         return None
-    in_step = [tuple(indices[: len(varying)]) for indices in itertools.product(*(range(len(names)) for names in runs))]
+    # Where there are fewer runs in the targets than in the sources, the outer ones are in step: each layer's own first head.
+    in_step = [indices[: len(varying)] for indices in itertools.product(*(range(len(names)) for names in runs))]
     places = [tuple(names.index(segment) for names, segment in zip(columns, row, strict=True) if len(names) > 1) for row in rows]
-    return ".".join(s for s in segments if s) if places == in_step else None
+    return _joined(columns) if places == in_step else None
+
+
+def _slice(paths: Sequence[str]) -> str | None:
+    """One path for several: `h.[1-11].act`. None where they are not what such a path stands for."""
+    rows = [path.split(".") for path in paths]
+    if any(len(row) != len(rows[0]) for row in rows):
+        return None
+    columns = _columns(rows)
+    return _joined(columns) if [list(row) for row in itertools.product(*columns)] == rows else None
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The different segments at each level, in order."""
+    return [list(dict.fromkeys(column)) for column in zip(*rows, strict=True)]
+
+
+def _joined(columns: Sequence[Sequence[str]]) -> str | None:
+    segments = [names[0] if len(names) == 1 else _run(names) for names in columns]
+    return None if None in segments else ".".join(s for s in segments if s is not None)
 
 
 def _run(names: Sequence[str]) -> str | None:

@@ -77,9 +77,21 @@ class Repeat:
     def last(self) -> int:
         return self.first + (self.count - 1) * self.step
 
+    @property
+    def numbers(self) -> range:
+        return range(self.first, self.last + 1, self.step)
+
     def names(self) -> Iterator[str]:
         """The attribute names this stands for, in order."""
-        return (f"{self.prefix}{i}" for i in range(self.first, self.last + 1, self.step))
+        return (f"{self.prefix}{i}" for i in self.numbers)
+
+    def has(self, name: str) -> bool:
+        """Whether this stands for the attribute `name`, in no time however long the run."""
+        number = name.removeprefix(self.prefix)
+        return (
+            name.startswith(self.prefix) and number.isdecimal() and len(number) <= 18
+            and str(int(number)) == number and int(number) in self.numbers
+        )  # fmt: skip
 
     def __str__(self) -> str:
         step = f":{self.step}" if self.step != 1 else ""
@@ -159,7 +171,7 @@ class Node:
     def child(self, name: str) -> Node | None:
         """The child of that exact name, or the run's node that the name falls into."""
         for child in self.children:
-            if child.name == name or (child.repeat and name in set(child.repeat.names())):
+            if child.name == name or (child.repeat and child.repeat.has(name)):
                 return child.node
         return None
 

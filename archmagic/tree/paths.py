@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .nodes import Child, Node
+
+NUMBER = re.compile("0|[1-9][0-9]{0,17}")
+SLICE = re.compile(r"\[([0-9]{1,18})-([0-9]{1,18})(?::([1-9][0-9]{0,17}))?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def expand(node: Node) -> Iterator[tuple[str, Child]]:
 
 
 def find(root: Node, path: str) -> Visit | None:
-    """The place of `path`, which may name a module, a run, or one module of a run; None where there is none.
+    """The place of `path`, which may name a module, a run, or part of a run; None where there is none.
 
     The visit's path is the folded one: find(root, "h.3.attn").path is "h.[0-11].attn".
     """
@@ -66,32 +70,16 @@ def find(root: Node, path: str) -> Visit | None:
     rest = path
     while rest:
         for child in visit.node.children:
-            head = _match(child, rest)
-            if head is not None:
+            match = _match(child, rest)
+            if match is not None:
                 visit = Visit(
                     join(visit.path, child.segment), child.segment, child.node, visit.depth + 1, visit.multiplicity * child.count, child
                 )
-                rest = rest[len(head) + 1 :]
+                rest = rest[len(match[0]) + 1 :]
                 break
         else:
             return None
     return visit
-
-
-def _match(child: Child, rest: str) -> str | None:
-    """The head of `rest` that names this child."""
-    for head in (child.segment, child.name):
-        if rest == head or rest.startswith(head + "."):
-            return head
-    if child.repeat is None:
-        return None
-    head = rest.partition(".")[0]
-    number = head[len(child.repeat.prefix) :]
-    if not head.startswith(child.repeat.prefix) or not number.isdecimal() or str(int(number)) != number:
-        return None
-    repeat = child.repeat
-    inside = repeat.first <= int(number) <= repeat.last and (int(number) - repeat.first) % repeat.step == 0
-    return head if inside else None
 
 
 def concrete(root: Node, path: str) -> list[str]:
@@ -101,13 +89,36 @@ def concrete(root: Node, path: str) -> list[str]:
     rest = path
     while rest:
         for child in node.children:
-            head = _match(child, rest)
-            if head is not None:
-                whole = child.repeat is not None and head == child.segment
-                names = list(child.repeat.names()) if whole and child.repeat else [head]
+            match = _match(child, rest)
+            if match is not None:
+                head, names = match[0], list(match[1])
                 paths = [join(p, name) for p in paths for name in names]
                 node, rest = child.node, rest[len(head) + 1 :]
                 break
         else:
             return []
     return paths
+
+
+def _match(child: Child, rest: str) -> tuple[str, Iterable[str]] | None:
+    """The head of `rest` that names this child, some of its run or all of it; and the single names that it stands for."""
+    if rest == child.name or rest.startswith(child.name + "."):
+        return child.name, (child.name,)
+    repeat = child.repeat
+    head = rest.partition(".")[0]
+    if repeat is None or not head.startswith(repeat.prefix):
+        return None
+    numbers = _numbers(head[len(repeat.prefix) :])
+    run = repeat.numbers
+    if not numbers or numbers[0] not in run or numbers[-1] not in run or (len(numbers) > 1 and numbers.step % repeat.step):
+        return None
+    return head, (f"{repeat.prefix}{number}" for number in numbers)
+
+
+def _numbers(text: str) -> range | None:
+    """3 of `3`; 0, 2, 4 of `[0-4:2]`."""
+    if NUMBER.fullmatch(text):
+        return range(int(text), int(text) + 1)
+    if match := SLICE.fullmatch(text):
+        return range(int(match[1]), int(match[2]) + 1, int(match[3] or 1))
+    return None

@@ -6,9 +6,11 @@ differ may fold there and not in our tree.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .fold import NUMBERED
 from .nodes import Child, Node
 from .paths import expand, join
 
@@ -93,12 +95,26 @@ def _rows(node: Node, ids: dict[int, int]) -> list[tuple[str, str, Node]]:
     if node.style != "list":
         return [(f"({name}): ", child.segment, child.node) for name, child in expand(node)]
     runs: list[tuple[int, int, Child]] = []
-    for position, (_, child) in enumerate(expand(node)):
+    position = 0
+    for _, child, count in _stretches(node):
         if runs and ids[id(child.node)] == ids[id(runs[-1][2].node)]:
-            runs[-1] = (runs[-1][0], position, runs[-1][2])
+            runs[-1] = (runs[-1][0], position + count - 1, runs[-1][2])
         else:
-            runs.append((position, position, child))
+            runs.append((position, position + count - 1, child))
+        position += count
     return [(_list_head(first, last), child.segment, child.node) for first, last, child in runs]
+
+
+def _stretches(node: Node) -> Iterator[tuple[str, Child, int]]:
+    """The children one by one with periods interleaved, but a plain run at once: a print may claim any number."""
+    children = iter(node.children)
+    for child in children:
+        if child.repeat is None or child.repeat.period == 1:
+            yield child.name, child, child.count
+            continue
+        group = [child, *itertools.islice(children, child.repeat.period - 1)]
+        for names in zip(*(c.repeat.names() for c in group if c.repeat), strict=True):
+            yield from ((name, each, 1) for name, each in zip(names, group, strict=True))
 
 
 def _list_head(first: int, last: int) -> str:
@@ -120,7 +136,24 @@ def _print_ids(root: Node) -> dict[int, int]:
         if node.style == "verbatim":
             key: object = node.verbatim
         else:
-            below = tuple((str(c.repeat or c.name), ids[id(c.node)]) for c in node.children)
-            key = (node.type, node.args, node.unread, node.style, below)
+            key = (node.type, node.args, node.unread, node.style, _below(node, ids))
         ids[id(node)] = texts.setdefault(key, len(texts))
     return ids
+
+
+def _below(node: Node, ids: dict[int, int]) -> tuple[tuple[str, int, int, int], ...]:
+    """The children as (name or prefix, first number, how many, id), the same however they fold in the tree; a list prints no names."""
+    below: list[tuple[str, int, int, int]] = []
+    position = 0
+    for name, child, count in _stretches(node):
+        match = NUMBERED.fullmatch(name)
+        prefix, number = (match[1], int(match[2])) if match else (name, -1)
+        if node.style == "list":
+            prefix, number = "", position
+        position += count
+        here = ids[id(child.node)]
+        if below and number >= 0 and (below[-1][0], below[-1][1] + below[-1][2], below[-1][3]) == (prefix, number, here):
+            below[-1] = (prefix, below[-1][1], below[-1][2] + count, here)
+        else:
+            below.append((prefix, number, count, here))
+    return tuple(below)
