@@ -74,8 +74,8 @@ def find_attentions(places: Places) -> list[Attention]:
 
 def _attention_at(places: Places, place: Place) -> Attention | None:
     if place.node.type == "MultiheadAttention" or "torch.nn.modules.activation.MultiheadAttention" in place.node.bases:
-        parts = {"output": kid for kid in place.kids if kid.name == "out_proj"}
-        return Attention(place, "torch", parts, cross=_is_cross(place))
+        output = next((kid for kid in place.kids if kid.name == "out_proj"), None)
+        return Attention(place, "torch", {"output": output} if output else {}, cross=_is_cross(place))
     parts = _parts(places, place)
     form: Form
     says_attention = classed("attention", place.node.type) or classed("attention", place.attribute)
@@ -213,12 +213,14 @@ def _from_attributes(attention: Attention, key: str) -> Number | None:
 
 def _from_norm(attention: Attention) -> Number | None:
     """A norm narrower than all heads together works on one head."""
+    inner, kv_inner = attention.inner, attention.kv_inner
     for role in NORMS:
         part = attention.parts.get(role)
         size = norm_width(part) if part else None
-        if part and size and attention.inner and attention.kv_inner and attention.inner % size == 0:
-            if size < min(attention.inner, attention.kv_inner) or (size == attention.kv_inner < attention.inner and role == "query_norm"):
-                return Number(size, "measured", (part.path,))
+        if not (part and size and inner and kv_inner) or inner % size:
+            continue
+        if size < min(inner, kv_inner) or (size == kv_inner < inner and role == "query_norm"):
+            return Number(size, "measured", (part.path,))
     return None
 
 

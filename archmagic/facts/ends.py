@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..tree import Value
 from .names import named
 from .places import Linear, Place, Places
 from .stacks import Tower
@@ -63,10 +64,15 @@ def find_patches(places: Places, tower: Tower) -> Patches | None:
             continue
         if place.kind != "convolution" or place.node.get("kernel_size") != place.node.get("stride"):
             continue
-        size, channels, width = place.node.get("kernel_size"), place.node.get("in_channels"), place.node.get("out_channels")
-        if isinstance(size, tuple) and len(size) > 1 and max(size, default=1) > 1 and type(channels) is int and type(width) is int:  # type: ignore[type-var]
-            return Patches(place, channels, width, tuple(v for v in size if type(v) is int))
+        size = tuple(v for v in _tuple(place.node.get("kernel_size")) if type(v) is int)
+        channels, width = place.node.get("in_channels"), place.node.get("out_channels")
+        if len(size) > 1 and max(size) > 1 and type(channels) is int and type(width) is int:
+            return Patches(place, channels, width, size)
     return None
+
+
+def _tuple(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding]) -> list[Linear]:
@@ -83,7 +89,7 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
             depth_one = place.parent is places.root or (place.parent and place.parent.parent is places.root)
             if found.n_out in vocabularies or named("output_head", place.name) or depth_one:
                 heads.append(found)
-    return heads
+    return heads if towers else heads[-1:]
 
 
 def vocabulary_heads(heads: list[Linear], embeddings: list[Embedding]) -> list[tuple[Linear, Embedding]]:

@@ -47,4 +47,5 @@ def config_keys() -> tuple[str, ...]:
 
 def activation_name(type_name: str) -> str | None:
     """Hugging Face's hidden_act name of a printed activation class: "gelu_new" of NewGELUActivation."""
-    return _data()["activations"].get(type_name)
+    found = _data()["activations"].get(type_name)
+    return str(found) if found else None

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..facts import Basis
 from ..facts.blocks import Block
 from ..facts.places import Place
 from ..facts.stacks import Tower
 from .story import Section, Statement
 from .telling import Telling, words
 
+MOST = 200
+"""Parts told of a model without blocks; the tree shows the rest."""
+
+BEFORE = ("token_embedding", "position_embedding", "type_embedding", "rotary", "holder", "tower", "embeddings", "patch_embedding")
 
 PLAIN = frozenset({"Linear", "Embedding", "Dropout", "ModuleList", "ModuleDict", "Sequential", "Identity"})
 """Types that a role alone explains; any other type is described where it first occurs."""
@@ -17,43 +22,39 @@ PLAIN = frozenset({"Linear", "Embedding", "Dropout", "ModuleList", "ModuleDict",
 
 def anatomy(telling: Telling) -> list[Section]:
     """Every named part by its role, repeated ones once."""
-    places = telling.findings.places
-    if not telling.findings.towers:
+    places, towers = telling.findings.places, telling.findings.towers
+    if not towers:
         rows = [s for p in places.all[1:] if (s := _item(telling, p))]
-        return [Section(telling.text("names.parts"), tuple(rows[:200]), style="parts")] if rows else []
-    told: set[Place] = set()
-    sections: list[Section] = []
-    blocks = [(tower, block) for tower in telling.findings.towers for block in telling.findings.blocks[tower]]
-    inside = {p for _, b in blocks for p in places.under(b.place)}
-    first = min(b.place.index for _, b in blocks)
+        return [Section(telling.text("names.parts"), tuple(rows[:MOST]), style="parts")] if rows else []
+    blocks = [(tower, block) for tower in towers for block in telling.findings.blocks[tower]]
+    inside = {p for _, block in blocks for p in places.under(block.place)}
     outside = [p for p in places.all[1:] if p not in inside]
-    before = [p for p in outside if not _after(telling, p, first)]
-    if before:
-        sections.append(Section(telling.text("names.input"), tuple(_items(telling, before)), style="parts"))
-    kinds: dict[int, Place] = {}
-    for tower, block in blocks:
-        twin = kinds.setdefault(id(block.place.node), block.place)
-        if twin is block.place:
-            sections.append(_block(telling, tower, block, len(blocks)))
-    after = [p for p in outside if p not in set(before) and p not in told]
-    if after:
-        sections.append(Section(telling.text("names.output"), tuple(_items(telling, after)), style="parts"))
+    first = min(block.place.index for _, block in blocks)
+    sections: list[Section] = []
+    if len(towers) > 1:
+        own = {p: t for t in towers for p in places.under(t.place)}
+        common = [p for p in outside if p not in own]
+        sections.append(_section(telling, "names.input", [p for p in common if not _after(telling, p, first)]))
+        for tower in towers:
+            mine = [p for p in outside if own.get(p) is tower]
+            sections.append(Section(telling.text("names.tower", path=tower.scope), tuple(_items(telling, mine)), tower.scope, "parts"))
+            sections += _blocks(telling, tower)
+        sections.append(_section(telling, "names.output", [p for p in common if _after(telling, p, first)]))
+    else:
+        sections.append(_section(telling, "names.input", [p for p in outside if not _after(telling, p, first)]))
+        sections += _blocks(telling, towers[0])
+        sections.append(_section(telling, "names.output", [p for p in outside if _after(telling, p, first)]))
     return [s for s in sections if s.statements]
+
+
+def _section(telling: Telling, title: str, places: Sequence[Place]) -> Section:
+    return Section(telling.text(title), tuple(_items(telling, places)), style="parts")
 
 
 def _after(telling: Telling, place: Place, first: int) -> bool:
     """Whether a part outside the blocks belongs to the end: it follows them and is neither table nor position nor tower."""
     role = telling.roles.get(place)
-    if role and role.key in (
-        "token_embedding",
-        "position_embedding",
-        "type_embedding",
-        "rotary",
-        "holder",
-        "tower",
-        "embeddings",
-        "patch_embedding",
-    ):
+    if role and role.key in BEFORE:
         return False
     return place.index > first
 
@@ -78,35 +79,81 @@ def _item(telling: Telling, place: Place, within: Place | None = None) -> Statem
     if part.role and place.match.specific and entry.name not in PLAIN | telling.described and not place.kids:
         telling.described.add(entry.name)
         notes.append(f"{place.node.type}: {words.uncapital(entry.summary)}")
-    if part.arithmetic and part.num_own_parameters and not place.kids:
+    basis: Basis = part.basis if part.role else "measured"
+    if place.kids and part.num_own_parameters:
+        own = [f"{t.name} ({' × '.join(map(str, t.shape or ()))})" for t in place.node.tensors or () if t.kind == "parameter"]
+        notes.append(telling.text("block.own", tensors=words.listing(own), total=part.num_own_parameters))
+    elif part.arithmetic and part.num_own_parameters:
         notes.append(f"{part.arithmetic} parameters.")
-    return Statement(" ".join(notes), part.basis if part.role else "measured", (place.path,), (), label)
+        basis = "assumed" if place in telling.findings.sizes.assumed else basis
+    return Statement(" ".join(notes), basis, (place.path,), (), label)
 
 
-def _block(telling: Telling, tower: Tower, block: Block, kinds: int) -> Section:
+def _blocks(telling: Telling, tower: Tower) -> list[Section]:
+    """The most frequent block in full; each other one by how it differs, where it is nearly the same."""
+    blocks = telling.findings.blocks[tower]
+    by_frequency = sorted(blocks, key=lambda b: (-b.count, b.place.index))
+    told: list[Block] = []
+    sections = []
+    for block in by_frequency:
+        if any(block.place.node is other.place.node for other in told):
+            continue
+        near = next((o for o in told if o.place.node.type == block.place.node.type and _nearly(telling, o, block)), None)
+        sections.append(_block(telling, block, near, len(blocks)))
+        told.append(block)
+    return sections
+
+
+def _block(telling: Telling, block: Block, like: Block | None, kinds: int) -> Section:
     times = words.count(block.count)
-    single = len(telling.findings.towers) == 1
     if block.count == 1:
         title = telling.text("block.title_kind", path=block.place.path)
-    elif single and kinds == 1:
+    elif len(telling.findings.towers) == 1 and kinds == 1:
         title = telling.text("block.title", times=times)
     else:
         title = telling.text("block.title_tower", tower=block.place.path, times=times)
-    rows: list[Statement] = list(_block_intro(telling, block))
-    places = telling.findings.places.under(block.place)[1:]
-    rows += [s for p in places if (s := _item(telling, p, block.place))]
+    rows: list[Statement] = []
+    below = telling.findings.places.under(block.place)[1:]
+    if like is None:
+        rows += [*_block_intro(telling, block), *(s for p in below if (s := _item(telling, p, block.place)))]
+    else:
+        changed, gone = _differences(telling, like, block)
+        rows.append(telling.say("block.like", evidence=[block.place, like.place], path=like.place.path))
+        rows += _block_size(telling, block)
+        rows += [s for p in below if _relative(p, block.place) in changed and (s := _item(telling, p, block.place))]
+        rows += [telling.say("block.gone", evidence=[block.place], name=name) for name in gone]
     return Section(title, tuple(rows), block.place.path, "parts")
+
+
+def _relative(place: Place, within: Place) -> str:
+    return place.path[len(within.path) :].lstrip(".")
+
+
+def _nearly(telling: Telling, first: Block, second: Block) -> bool:
+    changed, gone = _differences(telling, first, second)
+    return 3 * (len(changed) + len(gone)) <= len(telling.findings.places.under(second.place))
+
+
+def _differences(telling: Telling, first: Block, second: Block) -> tuple[list[str], list[str]]:
+    """Relative paths that are new or otherwise in the second block, and the topmost of those that it lacks."""
+    places = telling.findings.places
+    was = {_relative(p, first.place): p for p in places.under(first.place)[1:]}
+    now = {_relative(p, second.place): p for p in places.under(second.place)[1:]}
+    changed = [path for path, p in now.items() if path not in was or _own_traits(p) != _own_traits(was[path])]
+    gone = [path for path in was if path not in now and path.rpartition(".")[0] not in was.keys() - now.keys()]
+    return changed, gone
+
+
+def _own_traits(place: Place) -> tuple[object, ...]:
+    node = place.node
+    return node.type, node.args, node.tensors, tuple(node.attributes.items())
 
 
 def _block_intro(telling: Telling, block: Block) -> Iterator[Statement]:
     role = telling.roles.get(block.place)
     if role and role.text:
         yield Statement(role.text, role.basis, (block.place.path,))
-    total = telling.findings.sizes.total[block.place]
-    guessed = any(block.place.index <= p.index < block.place.end for p in telling.findings.sizes.assumed)
-    if total:
-        basis = "assumed" if guessed else "derived" if telling.printed else "measured"
-        yield telling.say("block.count", basis=basis, evidence=[block.place], total=total, assumed="")  # type: ignore[arg-type]
+    yield from _block_size(telling, block)
     for attention in block.attentions[:1]:
         known = (
             attention.heads or telling.findings.get("num_attention_heads", "") or attention.form in ("latent", "torch") or attention.linear
@@ -115,3 +162,11 @@ def _block_intro(telling: Telling, block: Block) -> Iterator[Statement]:
             ratio = attention.inner // attention.kv_inner
             key = "block.heads_unknown" if ratio > 1 else "block.heads_unknown_equal"
             yield telling.say(key, basis="derived", evidence=[attention.place], ratio=ratio)
+
+
+def _block_size(telling: Telling, block: Block) -> Iterator[Statement]:
+    total = telling.findings.sizes.total[block.place]
+    guessed = any(block.place.index <= p.index < block.place.end for p in telling.findings.sizes.assumed)
+    if total:
+        basis: Basis = "assumed" if guessed else "derived" if telling.printed else "measured"
+        yield telling.say("block.count" if block.count > 1 else "block.count_one", basis=basis, evidence=[block.place], total=total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..facts.detectors.normalization import norm_kind
 from ..facts.ends import Embedding
@@ -67,7 +68,7 @@ def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statem
     positions = telling.fact("position_encoding", tower)
     kind = str(positions.value) if positions else ""
     learned = telling.findings.embeddings_of(tower, "position")
-    values = {"table": name(table.place), "rows": table.rows, "width": str(table.width)}
+    values: dict[str, Any] = {"table": name(table.place), "rows": table.rows, "cells": table.width, "width": str(table.width)}
     vocabulary = telling.fact("vocab_size")
     if kind == "learned" and learned:
         context = learned[0].rows
@@ -158,13 +159,15 @@ def _chain(telling: Telling) -> Iterator[Statement]:
     if chain is None:
         return
     for kid in chain.kids[:40]:
-        what = telling.parts[kid.path].shapes or kid.match.entry.title
         found = telling.findings.places.linear(kid)
+        title = f"{kid.name}, {kid.node.type}"
         if found and found.n_in and found.n_out:
-            what = f"{kid.match.entry.title}, {found.n_in:,} → {found.n_out:,}"
+            yield telling.say("flow.layer_linear", evidence=[kid], name=title, n_in=found.n_in, n_out=found.n_out)
+            continue
+        what = words.uncapital(kid.match.entry.summary) if kid.match.specific else f"{len(kid.kids)} parts."
         yield telling.say(
             "flow.layer",
             evidence=[kid],
-            name=kid.node.type if not kid.child or kid.count == 1 else f"{kid.count} × {kid.node.type}",
+            name=title,
             what=what,
         )

@@ -74,16 +74,25 @@ def _statements(telling: Telling) -> Iterator[Statement]:
         yield Statement(text, basis, ("",), ((total.key, total.scope),))
     yield from _tie(telling)
     value = total.value if total and isinstance(total.value, int) else 0
-    loaded = telling.fact("parameter_bytes")
-    if loaded and isinstance(loaded.value, int):
-        yield Statement(loaded.text, loaded.basis, loaded.evidence, ((loaded.key, ""),))
-    if value:
-        yield telling.say(
-            "numbers.memory", basis=basis, evidence=[""], fp32=words.size(4 * value), half=words.size(2 * value), int8=words.size(value)
-        )
+    yield from _memory(telling, value, basis)
     yield from _cache(telling)
     if telling.findings.assumed_shapes and family:
         yield telling.say("numbers.assumed", facts=[family], basis="assumed", family=family.value)
+
+
+def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
+    """What the weights weigh: as they are held, where that is known, and in the usual data types."""
+    loaded = telling.fact("parameter_bytes")
+    held = sorted({t.dtype for _, t in telling.findings.sizes.tensors() if t.dtype}) if loaded else []
+    if loaded and isinstance(loaded.value, int):
+        yield telling.say("numbers.dtype", facts=[loaded], dtypes=words.listing(held), bytes=words.size(loaded.value))
+    usual = (("float32", "float32", 4), ("bfloat16", "bfloat16 or float16", 2), ("int8", "int8", 1))
+    if value and not held:
+        fp32, half, int8 = (words.size(n * value) for _, _, n in usual)
+        yield telling.say("numbers.memory", basis=basis, evidence=[""], fp32=fp32, half=half, int8=int8)
+    elif value:
+        others = [f"{words.size(n * value)} in {title}" for dtype, title, n in usual if held != [dtype]]
+        yield telling.say("numbers.others", basis=basis, evidence=[""], others=words.listing(others))
 
 
 def _tie(telling: Telling) -> Iterator[Statement]:
@@ -92,13 +101,13 @@ def _tie(telling: Telling) -> Iterator[Statement]:
         return
     head, table = telling.findings.vocabulary_heads[0]
     product = table.rows * table.width
-    paths = {"head": head.place.path, "table": table.place.path}
+    one, other = head.place.path, table.place.path
     if tie.basis == "assumed":
         total = telling.fact("num_parameters")
         untied = product + (total.value if total and isinstance(total.value, int) else 0)
-        yield telling.say("numbers.untied", facts=[tie], evidence=[head.place], untied=untied, **paths)
+        yield telling.say("numbers.untied", facts=[tie], evidence=[head.place], untied=untied, head=one, table=other)
     else:
-        yield telling.say("numbers.tied", facts=[tie], rows=table.rows, width=table.width, product=product, **paths)
+        yield telling.say("numbers.tied", facts=[tie], rows=table.rows, width=table.width, product=product, head=one, table=other)
 
 
 def _cache(telling: Telling) -> Iterator[Statement]:

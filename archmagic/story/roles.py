@@ -81,7 +81,7 @@ class _Assigner:
         for head in findings.heads:
             if head.place.parent and head.place.parent.name == "pooler":
                 self.give(head.place.parent, "pooler", basis="named")
-            elif head.n_in:
+            elif head.n_in and (findings.towers or head is findings.heads[-1]):
                 self.give(head.place, "head", basis="named", n_in=head.n_in, n_out=head.n_out)
 
     def _tower(self, tower: Tower) -> None:
@@ -107,6 +107,8 @@ class _Assigner:
             self.give(place, "tower", "vision", "named")
         elif len(self.findings.towers) > 1 and self.findings.embeddings_of(tower, "token"):
             self.give(place, "tower", "text", "named")
+        elif self.findings.patches(tower) and width and any(p is place for p in self.findings.places.root.kids):
+            self.give(place, "tower", "backbone_vision", "named", width=width[0])
         elif (
             self.findings.embeddings_of(tower, "token")
             and width
@@ -268,8 +270,10 @@ class _Assigner:
         for above in attention.place.up():
             if above is block.place:
                 break
-            if above.kids and not any(k.kind == "feed-forward" for k in above.kids) and above.attribute:
-                self.give(above, "attention", "wrapper", "named", norm="")
+            if any(above.index <= f.up.index < above.end for f in block.feeds):
+                self.give(above, "sublayers")
+            else:
+                self.give(above, "attention", "wrapper", around=_around(above, attention.place))
 
     # Feed-forward
 
@@ -295,7 +299,7 @@ class _Assigner:
                     break
                 if any(a.place.index >= above.index and a.place.index < above.end for a in block.attentions):
                     break
-                self.give(above, "feed_forward", "bare", "named")
+                self.give(above, "feed_forward", "wrapper", around=_around(above, feed.place))
         if feed.fused_gate:
             self.give(feed.up, "gate_up", basis=basis, n_in=n_in, n_out=n_out, inner=inner)
         elif n_in and n_out:
@@ -315,7 +319,8 @@ class _Assigner:
     def _around_feed(self, feed: FeedForward, block: Block) -> None:
         if feed.activation:
             gated = feed.gate or feed.fused_gate
-            self.give(feed.activation, "activation", "gate" if gated else "text", "named", up=feed.up.name, down=feed.down.name)
+            up, down = (feed.up.name, feed.down.name) if feed.up.name != feed.down.name else (_two(feed.up), _two(feed.down))
+            self.give(feed.activation, "activation", "gate" if gated else "text", "named", up=up, down=down)
         for half, key in ((feed.up.parent, "intermediate"), (feed.down.parent, "feed_output")):
             if half and half is not feed.place and half is not block.place:
                 norm = any(k.kind == "normalization" for k in half.kids)
@@ -324,11 +329,10 @@ class _Assigner:
                     feed.dropouts.extend(k for k in half.kids if k.node.type.startswith("Dropout"))
         inside = [p for p in self.places.under(feed.place) if p.node.type.startswith("Dropout")] if feed.place is not block.place else []
         for place in dict.fromkeys(inside + feed.dropouts):
-            last = place.index > feed.down.index
             if feed.place is not block.place or place.parent is not block.place:
                 self._dropout(
                     place,
-                    "residual_dropout" if last else "inner_dropout",
+                    "residual_dropout" if place.parent is feed.down.parent and place.parent is not feed.place else "feed_dropout",
                     part=feed.place.name if feed.place is not block.place else "the feed-forward",
                 )
 
@@ -373,10 +377,24 @@ class _Assigner:
 
     def _fallbacks(self) -> None:
         for place in self.places.all:
+            found = self.places.linear(place)
+            if found and found.n_in and found.n_out:
+                self.give(place, "linear", n_in=found.n_in, n_out=found.n_out)
             if place.node.type.startswith("Dropout"):
                 self._dropout(place, "inner_dropout")
             elif classed("rotary", place.node.type) and self.findings.towers:
                 self.give(place, "rotary", basis="named")
+
+
+def _two(place: Place) -> str:
+    """ "intermediate.dense": the name with its parent's."""
+    return f"{place.parent.name}.{place.name}" if place.parent else place.name
+
+
+def _around(wrapper: Place, inner: Place) -> str:
+    """ "layer_norm and dropout": what a wrapper holds beside the part it wraps."""
+    beside = [k.name for k in wrapper.kids if not k.index <= inner.index < k.end]
+    return words.listing(beside) or inner.name
 
 
 def _weaker(first: str, second: str) -> Basis:

@@ -66,14 +66,10 @@ def _depth(telling: Telling) -> Iterator[Statement]:
         layers, hidden = telling.fact("num_hidden_layers", towers[0]), telling.fact("hidden_size", towers[0])
         vocabulary, context = telling.fact("vocab_size"), telling.fact("max_position_embeddings", towers[0])
         if layers and hidden:
-            yield telling.say(
-                "summary.depth",
-                facts=[layers, hidden, vocabulary, context],
-                layers=layers.value,
-                hidden=hidden.value,
-                vocabulary=f", a vocabulary of {words.count(_int(vocabulary))} tokens" if vocabulary else "",
-                context=f" and a context of {words.count(_int(context))} positions" if context else "",
-            )
+            has = [f"{_int(layers):,} block{'s' * (layers.value != 1)} on a stream of vectors {_int(hidden):,} numbers wide"]
+            has += [f"a vocabulary of {_int(vocabulary):,} tokens"] if vocabulary else []
+            has += [f"a context of {_int(context):,} positions"] if context else []
+            yield telling.say("summary.depth", facts=[layers, hidden, vocabulary, context], has=words.listing(has))
     elif 1 < len(towers) <= 6:
         rows = [(t, telling.fact("num_hidden_layers", t), telling.fact("hidden_size", t)) for t in towers]
         told = [_tower(telling, t, layers, hidden) for t, layers, hidden in rows if layers and hidden]
@@ -99,7 +95,8 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
         head = telling.findings.vocabulary_heads[0] if telling.findings.vocabulary_heads else None
         how = ""
         if tie and tie.value and head:
-            how = f" if {head[0].place.path} shares {head[1].place.path}'s weight, {words.human(_int(total) + head[1].rows * head[1].width)} if not"
+            untied = words.human(_int(total) + head[1].rows * head[1].width)
+            how = f" if {head[0].place.path} shares {head[1].place.path}'s weight, {untied} if not"
         if telling.findings.assumed_shapes and family:
             yield telling.say("summary.parameters_assumed", facts=[total], family=family.value, total=exact, how=how)
         elif telling.findings.sizes.unknown and not how:

@@ -30,7 +30,7 @@ def causal(findings: Findings) -> Iterator[Fact]:
         if len(value) == 1 and isinstance(only := value.pop(), bool):
             text = sentence("causal" if only else "not_causal")
             yield Fact("is_causal", only, "measured", "", tuple(flags)[:2], text=text)
-    elif classed("causal", findings.tree.root.type) and findings.embeddings_of(tower, "token"):
+    elif classed("causal", findings.tree.root.type) and findings.embeddings_of(tower, "token") and not _encodes(findings, tower):
         yield Fact("is_causal", True, "named", "", ("",), text=sentence("causal"))
 
 
@@ -57,8 +57,7 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
             fact = findings.get("is_causal")
             if fact and fact.value:
                 return "decoder-only Transformer language model", fact.basis, evidence
-            if not classed("causal", findings.tree.root.type):
-                return "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens", "named", evidence
+            return "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens", "named", evidence
         return "Transformer", "derived", evidence
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..attention import Attention
 from ..fact import Fact
 from ..findings import Findings
 from ..sentence import sentence
@@ -35,7 +36,7 @@ def heads(findings: Findings) -> Iterator[Fact]:
     """Heads of the family's usual width, where nothing settles them."""
     family, head_dim = findings.get("family"), findings.conventions.get("head_dim")
     for tower in findings.towers:
-        inner = {a.inner or (findings.assumed_shapes.get(a.parts.get("output"), (None,))[0]) for a in tower.attentions if not a.linear}  # type: ignore[call-overload]
+        inner = {_inner(findings, a) for a in tower.attentions if not a.linear}
         if not (family and head_dim and len(inner) == 1) or findings.get("num_attention_heads", tower.scope):
             continue
         width = inner.pop()
@@ -45,3 +46,10 @@ def heads(findings: Findings) -> Iterator[Fact]:
             for key, value in values.items():
                 text = sentence("num_attention_heads_assumed", value=width // head_dim, head_dim=head_dim, family=family.value)
                 yield Fact(key, value, "assumed", scope, evidence, (("family", ""),), text)
+
+
+def _inner(findings: Findings, attention: Attention) -> int | None:
+    """Features of all heads together, by their shapes or the convention's."""
+    output = attention.parts.get("output")
+    assumed = findings.assumed_shapes.get(output) if output else None
+    return attention.inner or (assumed[0] if assumed else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..ends import Embedding
 from ..fact import Fact
@@ -63,14 +63,14 @@ def _learned(findings: Findings, tower: Tower, table: Embedding) -> Iterator[Fac
 
 
 def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
-    inside = findings.places.under(tower.place)
-    tests = (
+    biases = {e.place for e in findings.embeddings if e.role == "relative"}
+    tests: tuple[tuple[str, Callable[[Place], bool]], ...] = (
         ("rotary", lambda p: classed("rotary", p.node.type) or classed("rotary", p.name)),
-        ("relative", lambda p: any(e.place is p for e in findings.embeddings if e.role == "relative")),
+        ("relative", lambda p: p in biases),
         ("sinusoidal", lambda p: classed("sinusoidal", p.node.type)),
     )
     for kind, test in tests:
-        place = next((p for p in inside if test(p)), None)
+        place = next((p for p in findings.places.under(tower.place) if test(p)), None)
         if place:
             return kind, place
     return None
