@@ -19,10 +19,13 @@ LONGEST_PERIOD = 16
 FEWEST_NAMED = 4
 """How many named siblings make a run: expert_0 to expert_7 do; fc1 and fc2, norm1 and norm2 are parts with roles of their own."""
 
-NEVER_COUNTS = re.compile(r"num|size|dim|head|window|channel|feature|width|stride|kernel|dilation|padding|group|rank|token|vocab")
+NEVER_COUNTS = re.compile(
+    r"num|size|dim|head|window|channel|feature|width|stride|kernel|dilation|padding|group|rank|token|vocab"
+    r"|length|factor|scale|ratio|radius|bits|repeat|times|max|min"
+)
 """Attributes whose integers say something about a layer, even where they happen to rise by one from layer to layer."""
 
-NUMBERED = re.compile(r"(.*?)(0|[1-9]\d{0,17})")
+NUMBERED = re.compile(r"(.*?)(0|[1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +36,7 @@ class Instance:
     """
 
     shape: int
-    integers: tuple[int | None, ...] = ()
+    integers: tuple[int, ...] = ()
     mark: Hashable = None
 
 
@@ -59,7 +62,7 @@ class Folder:
         counters: tuple[str, ...] = ()
         if draft.attributes:
             counters = tuple(k for k, v in draft.attributes.items() if type(v) is int and not NEVER_COUNTS.search(k))
-        integers: list[int | None] = [draft.attributes[name] for name in counters]  # type: ignore[misc]
+        integers: list[int] = [draft.attributes[name] for name in counters]  # type: ignore[misc]
         slots: tuple[_Slot, ...] = ()
         if children:
             slots, below = _fold(children)
@@ -73,7 +76,7 @@ class Folder:
     def build(self, root: Instance) -> Node:
         """The folded tree below `root`, equal subtrees being one object."""
         built: dict[tuple[int, tuple[int | None, ...]], Node] = {}
-        stack = [(root.shape, root.integers)]
+        stack: list[tuple[int, tuple[int | None, ...]]] = [(root.shape, root.integers)]
         while stack:
             key = stack[-1]
             draft, counters, slots = self._drafts[key[0]]
@@ -108,14 +111,14 @@ def _split(
     return [(slot.shape, tuple(None if blank else next(rest) for blank in slot.blank)) for slot in slots]
 
 
-def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], list[int | None]]:
+def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], list[int]]:
     """Runs among siblings, and the integers that remain after those that only count along are blanked."""
     numbers = _numbers([name for name, _ in children])
     blanks = _blanks(children, numbers)
     kept = [tuple(v for v, blank in zip(c.integers, blanks[c.shape], strict=True) if not blank) if c.integers else () for _, c in children]
     keys = [(c.shape, rest, c.mark) for (_, c), rest in zip(children, kept, strict=True)]
     slots: list[_Slot] = []
-    integers: list[int | None] = []
+    integers: list[int] = []
     for start, period, count in _runs(keys, numbers):
         for at in range(start, start + period):
             name, instance = children[at]
@@ -124,8 +127,8 @@ def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], 
                 prefix, number = numbers[at]  # type: ignore[misc]
                 repeat = Repeat(count, number, period, period, prefix)
             blank = blanks[instance.shape] if instance.integers else ()
-            slots.append(_Slot(name, repeat, instance.shape, tuple(b or v is None for b, v in zip(blank, instance.integers, strict=True))))
-            integers += [v for v in kept[at] if v is not None]
+            slots.append(_Slot(name, repeat, instance.shape, blank))
+            integers += kept[at]
     return tuple(slots), integers
 
 
@@ -152,14 +155,15 @@ def _blanks(children: Sequence[tuple[str, Instance]], numbers: Sequence[tuple[st
     return blanks
 
 
-def _counts_along(values: tuple[int | None, ...], places: list[int]) -> bool:
+def _counts_along(values: tuple[int, ...], places: list[int]) -> bool:
+    """Whether the values rise evenly with the places. Two values only by one a place: any two different ones rise somehow."""
     first, second = values[0], values[1]
-    if first is None or second is None or first == second:
+    if first == second:
         return False
     step, rest = divmod(second - first, places[1] - places[0]) if places[1] != places[0] else (0, 1)
     if rest or step < 1 or (len(values) == 2 and step != 1):
         return False
-    return all(v is not None and v - first == step * (p - places[0]) for v, p in zip(values, places, strict=True))
+    return all(v - first == step * (p - places[0]) for v, p in zip(values, places, strict=True))
 
 
 def _runs(keys: Sequence[Hashable], numbers: Sequence[tuple[str, int] | None]) -> list[tuple[int, int, int]]:
