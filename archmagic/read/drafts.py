@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from archmagic.catalog.lookup import tensors_of
 from archmagic.tree import Folder, Instance, Node, Tensor, Value
@@ -17,6 +18,9 @@ OLD_DTYPES = {
     "BoolTensor": "bool",
 }  # fmt: skip
 
+ELLIPSES = ("...", "…", "[...]", "(...)")
+"""What people write for the parts of a print that they leave out."""
+
 
 @dataclass(slots=True)
 class Draft:
@@ -27,7 +31,8 @@ class Draft:
         indent: how far its line is indented; inner: how far the first line inside it is, -1 before one came.
         inline: whether arguments follow its opening bracket on the same line.
         depth: how many brackets are open in its arguments.
-        opened: row and column of its type, to keep its text where it prints itself in a way of its own.
+        opened: row and column of its type, to keep its text where it prints itself in a way of its own (`own_print`).
+        unknown: name and lines so far of its last child, where that prints itself in a way that no rule reads.
     """
 
     type: str
@@ -42,6 +47,8 @@ class Draft:
     args: list[str] = field(default_factory=list)
     children: list[tuple[str, Instance]] = field(default_factory=list)
     runs: list[tuple[int, int]] = field(default_factory=list)
+    unknown: tuple[str, list[str]] | None = None
+    own_print: bool = False
     unread: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -80,7 +87,8 @@ class Drafts:
         """A module that opens and closes on one line."""
         key = (type_name, args)
         if key not in self._leaves:
-            self._leaves[key] = self.finish(Draft(type_name, args=[args]))
+            notes = ["truncated"] if args.strip() in ELLIPSES else []
+            self._leaves[key] = self.finish(Draft(type_name, args=[args], notes=notes))
         return self._leaves[key]
 
     def none(self) -> Instance:
@@ -105,7 +113,7 @@ class Drafts:
         if cut and not draft.children:
             tensors = None
         notes = [*(["script"] if "original_name" in settings else []), *draft.notes]
-        style = "verbatim" if verbatim is not None else "list" if draft.folds else "module"
+        style: Literal["module", "list", "verbatim"] = "verbatim" if verbatim is not None else "list" if draft.folds else "module"
         node = Node(
             draft.type, args, settings, tensors=tensors, style=style, verbatim=verbatim,
             unread=tuple(draft.unread), notes=tuple(notes),
@@ -118,8 +126,8 @@ class Drafts:
             own = [match for line in args.split("\n") if (match := RULES["tensor"].match(line))]
             rest = args if not own else "\n".join(line for line in args.split("\n") if not RULES["tensor"].match(line))
             settings = parse_arguments(type_name, rest)
-            if settings.get("0") == "...":  # somebody left the rest out by hand
-                del settings["0"]
+            if "..." in settings.values():  # somebody left arguments out by hand
+                settings = {name: value for name, value in settings.items() if value != "..."}
             tensors = tuple(_tensor(match) for match in own if not match["object"]) if own else tensors_of(type_name, settings)
             self._settings[key] = settings, tensors
         return self._settings[key]
@@ -129,6 +137,6 @@ def _tensor(match: re.Match[str]) -> Tensor:
     """An own tensor from a ParameterList's line: `(0): Parameter containing: [torch.float32 of size 3x3 (cuda:0)]`."""
     word = match["dtype"].rpartition(".")[2]
     shape = tuple(int(size[:18]) for size in match["shape"].split("x") if size)
-    kind = "parameter" if match["kind"] == "Parameter" else "buffer"
+    kind: Literal["parameter", "buffer"] = "parameter" if match["kind"] == "Parameter" else "buffer"
     device = "cuda" if ".cuda." in match["dtype"] else None
     return Tensor(match["name"], shape, OLD_DTYPES.get(word, word), match["device"] or device, kind=kind)

@@ -2,7 +2,8 @@
 
     module    = type, "(", body, ")";
     body      = [ arguments ], { child | unread line };
-    child     = "(", name, "): ", ( [ count, " x " ], module | "None" | unknown );
+    child     = "(", name, "): ", ( [ count, " x " ], module | "None" | unknown )
+              | "(", name, ") - ", module, ": ", text;
     arguments = text in which brackets and quotes come in pairs, on one line or many;
 
 Brackets say what belongs to what, so lost indentation does no harm; where indentation is there, it mends lost brackets.
@@ -16,14 +17,18 @@ from dataclasses import dataclass, field
 from archmagic.errors import PrintedModelError
 from archmagic.tree import Instance, join
 
-from .drafts import Draft, Drafts
-from .roots import Start, opens_children
-from .tokens import RULES, Cursor, arguments_end
+from .drafts import ELLIPSES, Draft, Drafts
+from .open_modules import OpenModules
+from .roots import Start
+from .tokens import arguments_end
 
-MOST_REPEATED = 500_000
+DEEPEST = 6_000
+"""Modules inside one another. Python itself prints no deeper than its recursion limit, a thousand if nobody raised it."""
+
+MOST_REPEATED = 200_000
 """Modules that the runs (`(0-11): 12 x Block`) of one paste may stand for, written out."""
 
-RANGE = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
+RANGE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 
 
 @dataclass(slots=True)
@@ -37,19 +42,12 @@ class Model:
     notes: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-class ModelReader:
+class ModelReader(OpenModules):
     """Reads the models of one paste, one at a time."""
 
     def __init__(self, lines: list[str], numbers: list[int], drafts: Drafts) -> None:
-        self.cursor = Cursor(lines)
-        self.numbers = numbers
-        self.drafts = drafts
+        super().__init__(lines, numbers, drafts)
         self.repeated = 0
-        self.open: list[Draft] = []
-        self.notes: list[tuple[str, str, str]] = []
-        self.noise: list[tuple[Draft, int]] = []
-        self.last = (0, 0)
-        self.root: Instance | None = None
 
     def model(self, start: Start) -> Model:
         """module = type, "(", body, ")";"""
@@ -88,6 +86,10 @@ class ModelReader:
             self._child(frame, child)
         elif cursor.fresh and frame.indented and not cursor.match("tensor") and (head := cursor.match("head")):
             self._unknown(frame, head)
+        elif cursor.fresh and (step := cursor.match("step")):
+            self._step(frame, step)
+        elif cursor.fresh and frame.unknown and cursor.indent >= frame.inner:
+            self._unknown_goes_on(frame)
         else:
             self._arguments(frame)
 
@@ -99,18 +101,22 @@ class ModelReader:
         draft.inline = bool(cursor.line[opening.end() :].strip())
         cursor.at = opening.end()
         self.last = (cursor.row, cursor.at)
+        if len(self.open) == DEEPEST:
+            raise self._error(f"modules stand inside one another more than {DEEPEST:,} deep", "a closing bracket before this module")
         self.open.append(draft)
 
     def _child(self, frame: Draft, match: re.Match[str]) -> None:
         """child = "(", name, "): ", ( [ count, " x " ], module | "None" );"""
         cursor = self.cursor
-        self._blank_lines(frame)
+        self._before_child(frame)
         names, segment = self._names(match)
         cursor.at = match.end()
         if match["none"]:
             frame.take(names, self.drafts.none())
         elif (simple := cursor.match("simple")) and not match["space"] and "): " not in simple["args"]:
             cursor.at = simple.end()
+            if simple["args"].strip() in ELLIPSES:
+                self._left_out(join(self._path(), segment))
             frame.take(names, self.drafts.leaf(match["type"], simple["args"]))
         else:
             self._open(match, names, segment)
@@ -127,21 +133,41 @@ class ModelReader:
             return [name], name
         self.repeated += last - first + 1
         if self.repeated > MOST_REPEATED:
-            raise PrintedModelError(
-                f"this run stands for {last - first + 1:,} modules; at most {MOST_REPEATED:,} are read", line=self.numbers[self.cursor.row],
-                column=self.cursor.at + 1, source=self.cursor.line, expected="a run such as (0-11): 12 x GPT2Block(",
-            )  # fmt: skip
+            problem = f"with this run the print stands for over {MOST_REPEATED:,} modules, the most that are read"
+            raise self._error(problem, "runs of fewer modules, such as (0-11): 12 x GPT2Block(...)")
         if count != last - first + 1:
-            self._note(f"The print says {count} x for", f"[{name}]", f"which are {last - first + 1}; it is read as {last - first + 1}.")
+            place = join(self._path(), f"[{name}]")
+            self._note(f"The print says {count} x of", place, f", which are {last - first + 1}; that is what is read.")
         return [str(number) for number in range(first, last + 1)], f"[{name}]"
 
     def _unknown(self, frame: Draft, head: re.Match[str]) -> None:
-        """unknown = what a class that prints itself in a way of its own gives: all to the end of the line;"""
+        """unknown = what a class that prints itself in a way of its own gives, on one line or many;"""
         cursor = self.cursor
-        self._blank_lines(frame)
-        frame.take([head["name"]], self.drafts.unknown(cursor.line[head.end() :]))
+        self._before_child(frame)
+        frame.unknown = (head["name"], [cursor.line[head.end() :]])
         cursor.at = len(cursor.line)
         self.last = (cursor.row, cursor.at)
+
+    def _unknown_goes_on(self, frame: Draft) -> None:
+        cursor = self.cursor
+        assert frame.unknown is not None
+        frame.unknown[1].extend([""] * cursor.blanks + [cursor.line[frame.inner :]])
+        cursor.at = len(cursor.line)
+        self.last = (cursor.row, cursor.at)
+
+    def _step(self, frame: Draft, match: re.Match[str]) -> None:
+        """child = "(", name, ") - ", module, ": ", text; a torch_geometric Sequential says so how data passes from child to child."""
+        cursor = self.cursor
+        end, _ = arguments_end(cursor.line, match.end(), 0, loose=True)
+        self._before_child(frame)
+        frame.take([match["name"]], self.drafts.leaf(match["type"], cursor.line[match.end() : end]))
+        frame.own_print = True
+        cursor.at = len(cursor.line)
+        self.last = (cursor.row, cursor.at)
+
+    def _error(self, problem: str, expected: str) -> PrintedModelError:
+        cursor = self.cursor
+        return PrintedModelError(problem, line=self.numbers[cursor.row], column=cursor.at + 1, source=cursor.line, expected=expected)
 
     def _arguments(self, frame: Draft) -> None:
         """arguments = text in which brackets and quotes come in pairs, on one line or many;
@@ -150,10 +176,16 @@ class ModelReader:
         """
         cursor = self.cursor
         end, depth = arguments_end(cursor.line, cursor.at, frame.depth, loose=frame.inline or not frame.indented)
+        text = cursor.line[cursor.at : end]
         outside = cursor.fresh and not frame.depth and self._trusted() and cursor.indent <= frame.indent
-        if frame.children or outside:
+        if outside and frame.inline and not frame.children and end < len(cursor.line) and not cursor.blanks:
+            cursor.seen, cursor.fresh, outside = cursor.at, False, False  # the rest of a line that a terminal has broken
+        if frame.children or outside or text.rstrip() in ELLIPSES:
             frame.unread.append(cursor.line[0 if cursor.fresh else cursor.at : end])
-            self.noise.append((frame, cursor.row))
+            if text.rstrip() in ELLIPSES:
+                self._left_out(self._path())
+            else:
+                self.noise.append((frame, cursor.row))
         else:
             self._blank_lines(frame)
             if cursor.fresh:
@@ -166,89 +198,7 @@ class ModelReader:
 
     def _close(self, frame: Draft) -> None:
         """The bracket that ends a module."""
-        self._blank_lines(frame)
+        self._before_child(frame)
         self.cursor.at += 1
         self.last = (self.cursor.row, self.cursor.at)
         self._finish()
-
-    def _finish(self) -> None:
-        draft = self.open.pop()
-        odd = (draft.spaced or (draft.inline and len(draft.args) > 1)) and not draft.children and not draft.unread
-        whole = odd and "truncated" not in draft.notes
-        instance = self.drafts.finish(draft, self._text(draft.opened, self.last, draft.indent) if whole else None)
-        if self.open:
-            self.open[-1].take(draft.names, instance)
-        else:
-            self.root = instance
-
-    def _text(self, start: tuple[int, int], end: tuple[int, int], indent: int = 0) -> str:
-        """The lines from one place to another without the prefix, and as far as can be without the indentation."""
-        cursor = self.cursor
-        rows = [cursor.bare(row) for row in range(start[0], end[0] + 1)]
-        if start[0] == cursor.first[0]:
-            rows[0] = cursor.lines[start[0]][cursor.first[1] :]
-        rows[-1] = rows[-1][: end[1]]
-        rows[0] = rows[0][start[1] :]
-        return "\n".join([rows[0], *(row[min(indent, len(row) - len(row.lstrip(" "))) :] for row in rows[1:])])
-
-    # What people's pastes have lost.
-
-    def _trusted(self) -> bool:
-        """Whether the lines around the innermost module are indented, so that indentation tells what belongs to it."""
-        return self.open[-2].indented if len(self.open) > 1 else self.open[-1].indented
-
-    def _mend(self, closing: bool, child: bool) -> None:
-        """Ends the modules whose closing bracket is missing: a line stands further left than it could inside them."""
-        while closing or child:
-            frame = self.open[-1]
-            inside = self.cursor.indent >= frame.indent + (not closing)
-            if inside or not self._trusted() or len(self.open) == 1:
-                return
-            self._note("A closing bracket is missing at", self._path(), "; its indentation tells where it ends.")
-            self._finish()
-
-    def _breaks_off(self, frame: Draft, closing: bool, child: bool) -> bool:
-        """Whether a line is no longer in the arguments although a bracket in them is still open."""
-        return frame.indented and ((closing and self.cursor.indent <= frame.indent) or (child and self.cursor.indent <= frame.indent + 2))
-
-    def _ends_here(self) -> bool:
-        """Whether the model ends before this line without closing: a fence, another model, what belongs further out."""
-        cursor = self.cursor
-        if cursor.match("fence"):
-            return True
-        if cursor.indent > 0 or not self.open[0].indented:
-            return False
-        if cursor.match("child"):
-            return True
-        return bool(cursor.line.endswith("(") and cursor.match("module") and opens_children(cursor.lines, cursor.row, cursor.prefix))
-
-    def _cut(self) -> None:
-        """The print ends inside modules: they are told as truncated, and prose after it is not theirs."""
-        path = self._path()
-        self._note("The print ends inside", path, "; what would come after is not known.")
-        while self.noise and self.noise[-1][1] > self.last[0]:
-            self.noise.pop()[0].unread.pop()
-        while self.open:
-            self.open[-1].notes.append("truncated")
-            self._finish()
-
-    def _blank_lines(self, frame: Draft) -> None:
-        """Blank lines within arguments belong to them."""
-        if frame.args and not frame.children and self.cursor.fresh and not frame.inline:
-            frame.args += [""] * self.cursor.blanks
-
-    def _path(self) -> str:
-        path = ""
-        for draft in self.open[1:]:
-            path = join(path, draft.segment)
-        return path
-
-    def _note(self, before: str, path: str, after: str) -> None:
-        self.notes.append((before, path, after))
-
-    def _tell_unread(self) -> None:
-        if self.noise:
-            rows = sorted({self.numbers[row] for _, row in self.noise})
-            some = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
-            which = f"Line {some} is no line" if len(rows) == 1 else f"Lines {some} are no lines"
-            self.notes.append((f"{which} of a print as far as is known; kept as given.", "", ""))

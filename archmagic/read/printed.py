@@ -1,10 +1,11 @@
 """Reads a printed model, in whatever wrapping people paste it, into the tree. It is parsed, never evaluated.
 
-    paste = { prose }, model, { { prose }, model }, { prose };
+paste = { prose }, model, { { prose }, model }, { prose };
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from archmagic.errors import PrintedModelError
@@ -17,6 +18,8 @@ from .wrapping import clean
 
 LONGEST_TEXT = 20_000_000
 """Characters. The longest print of the models that transformers makes is a hundredth of it."""
+
+CODE = re.compile(r"^[ >]*(?:import \w|from \w+ import |class \w+\(|def \w+\(|\w+ = (?:[\w.]+\.)*[A-Z]\w*\(|model = )", re.MULTILINE)
 
 A_PRINT = """a printed PyTorch model, such as
 
@@ -48,7 +51,7 @@ def read_print(text: str) -> Tree:
     if len(models) == 1:
         root = models[0].instance
     else:
-        children = [(str(at), model.instance) for at, model in enumerate(models)]
+        children = list(zip(_names(models), [model.instance for model in models], strict=True))
         root = drafts.folder.add(Node(f"{len(models)} models", style="models"), children)
     text = "\n".join(model.text for model in models)
     return Tree(drafts.folder.build(root), "print", notes=tuple(_notes(models)), text=text)
@@ -81,13 +84,21 @@ def _without_asides(found: Sequence[tuple[Model, bool]]) -> list[Model]:
     return [model for group in sure or groups for model in group]
 
 
+def _names(models: Sequence[Model]) -> list[str]:
+    """The names of several models read together: 0, 1, ...; those they have in the model that they are parts of, if they are."""
+    names = [model.start.name for model in models]
+    if all(names) and len(set(names)) == len(names):
+        return [name for name in names if name]
+    return [str(at) for at in range(len(models))]
+
+
 def _notes(models: Sequence[Model]) -> list[str]:
     """What the reader must be told, paths as they are in the whole tree."""
     notes = []
-    for at, model in enumerate(models):
-        top = str(at) if len(models) > 1 else ""
-        if model.start.name:
-            notes.append(f"The print starts inside a larger model, at its {model.start.name}.")
+    inside = [model.start.name for model in models if model.start.name]
+    if inside:
+        notes.append(f"The print starts inside a larger model, whose name and other parts are not known, at its {inside[0]}.")
+    for top, model in zip(_names(models) if len(models) > 1 else [""], models, strict=True):
         for before, path, after in model.notes:
             place = join(top, path) if path and top else path or top
             notes.append(f"{before} {place or 'its outermost module'}{after}" if after else before)
@@ -100,4 +111,8 @@ def _no_model(text: str) -> PrintedModelError:
     source = lines[row].rstrip("\r")
     column = len(source) - len(source.lstrip()) + 1
     problem = "there is no printed model in this text" if source.strip() else "this text is empty"
+    if code := CODE.search(text):
+        row = text.count("\n", 0, code.start())
+        source, column = lines[row].rstrip("\r"), 1
+        problem = "this is code, and what is read is the print of a model, which print(model) gives once the code has run"
     return PrintedModelError(problem, line=row + 1, column=min(column, len(source) + 1), source=source, expected=A_PRINT)

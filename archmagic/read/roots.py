@@ -80,7 +80,7 @@ def opens_children(lines: Sequence[str], row: int, prefix: str) -> bool:
     """Whether a child or an own tensor comes within the next lines, before anything closes."""
     for line in lines[row + 1 : row + 1 + LOOK_AHEAD]:
         bare = without(line, prefix).lstrip(" ")
-        if RULES["child"].match(bare) or RULES["tensor"].match(bare):
+        if RULES["child"].match(bare) or RULES["tensor"].match(bare) or RULES["step"].match(bare):
             return True
         if RULES["head"].match(bare) and line[:1] == " ":
             return True
@@ -91,7 +91,7 @@ def opens_children(lines: Sequence[str], row: int, prefix: str) -> bool:
 
 def holds_arguments(lines: Sequence[str], row: int, prefix: str) -> bool:
     """Whether the next lines are arguments of a module and nothing else, up to its end or the text's."""
-    found = []
+    found: list[str] = []
     for line in lines[row + 1 : row + 1 + LOOK_AHEAD]:
         bare = without(line, prefix)
         if bare.startswith(")"):
@@ -102,7 +102,9 @@ def holds_arguments(lines: Sequence[str], row: int, prefix: str) -> bool:
 
 
 def is_class(type_name: str) -> bool:
-    return type_name.rpartition(".")[2][:1].isupper()
+    """Whether a name alone looks like a module's class and not like code: `lora.Linear` does, `nn.Linear` does not."""
+    package, _, name = type_name.rpartition(".")
+    return name[:1].isupper() and package.partition(".")[0] not in ("nn", "torch", "tf", "keras", "transformers")
 
 
 def looks_printed(args: str) -> bool:
@@ -114,7 +116,7 @@ def looks_printed(args: str) -> bool:
 def _whole(line: str, at: int) -> bool:
     """Whether the module whose arguments start there ends with its line and looks printed."""
     end, _ = arguments_end(line, at, 0, loose=True)
-    return end < len(line) and not line[end + 1 :].strip(" `;,.") and looks_printed(line[at:end])
+    return end < len(line) and not line[end + 1 :].strip(" `;.") and looks_printed(line[at:end])
 
 
 def find_in_prose(lines: Sequence[str]) -> list[Start]:

@@ -13,8 +13,9 @@ TYPE = r"[^\W\d][\w.]*+(?:\[[\w., ]*+\]|<[\w., ]*+>)?"
 HEAD = r"\((?P<name>[^\s()][^()\n]*+)\): +"
 
 RULES: dict[str, re.Pattern[str]] = {
-    "child": re.compile(rf"{HEAD}(?P<run>(?P<count>[0-9]{{1,9}}) x )?(?:(?P<type>{TYPE})(?P<space> ?)\(|(?P<none>None)(?= *(?:$|[()])))"),
+    "child": re.compile(rf"{HEAD}(?P<run>(?P<count>[0-9]{{1,18}}) x )?(?:(?P<type>{TYPE})(?P<space> ?)\(|(?P<none>None)(?= *(?:$|[()])))"),
     "head": re.compile(rf"{HEAD}(?=\S)"),
+    "step": re.compile(rf"\((?P<name>[^\s()][^()\n]*+)\) - (?P<type>{TYPE})\("),
     "module": re.compile(rf"(?P<type>{TYPE})(?P<space> ?)\("),
     "simple": re.compile(r"(?P<args>(?:[^()\[\]{}'\"]++|\([^()'\"]*+\))*+)\) *$"),
     "tensor": re.compile(
@@ -23,8 +24,8 @@ RULES: dict[str, re.Pattern[str]] = {
     ),
     "fence": re.compile(r"(?:```|~~~)"),
 }
-"""child: `(attn): GPT2Attention(`, `(0-11): 12 x GPT2Block(` or `(bn): None`. head: the `(attn): ` alone. module: `GPT2Model(`.
-simple: the rest of a module that ends on its line and needs no closer look. tensor: a line of a ParameterList."""
+"""child: `(attn): GPT2Attention(`, `(0-11): 12 x GPT2Block(` or `(bn): None`. head: the `(attn): ` alone. step: `(0) - GCNConv(`.
+module: `GPT2Model(`. simple: the rest of a module that ends on its line and needs no closer look. tensor: a line of a ParameterList."""
 
 BRACKETS = re.compile(r"""[()\[\]{}]|(?<!\w)(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")""")
 

@@ -9,6 +9,8 @@ BARE_COLOUR = re.compile(r"\[[0-9]{1,3}(?:;[0-9]{1,3})*m")
 LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {ord(c): " " for c in "\u00a0\u2007\u202f"}
 TAB_STOP = 8
+NARROWEST = 40
+"""Columns of the narrowest terminal whose line breaks are mended."""
 
 
 def clean(text: str) -> tuple[list[str], list[int]]:
@@ -24,10 +26,12 @@ def clean(text: str) -> tuple[list[str], list[int]]:
     lines = text.split("\n")
     if "\t" in text:
         lines = _untab(lines)
-    numbers = list(range(1, len(lines) + 1))
+    if sum(line[-1:] == " " for line in lines) > len(lines) / 2:
+        lines = [line.rstrip() for line in lines]
+    lines, numbers = _unwrap(lines)
     if _double_spaced(lines):
-        numbers = [number for number, line in zip(numbers, lines, strict=True) if line.strip()]
-        lines = [lines[number - 1] for number in numbers]
+        filled = [at for at, line in enumerate(lines) if line.strip()]
+        return [lines[at] for at in filled], [numbers[at] for at in filled]
     return lines, numbers
 
 
@@ -38,6 +42,34 @@ def _untab(lines: list[str]) -> list[str]:
         depths = [len(line) - len(line.lstrip("\t")) for line in lines]
         lines = ["  " * depth + line[depth:] for depth, line in zip(depths, lines, strict=True)]
     return [line.expandtabs(TAB_STOP) for line in lines]
+
+
+def _unwrap(lines: list[str]) -> tuple[list[str], list[int]]:
+    """Joins again what a narrow terminal has broken: lines of its full width whose rest stands at the left edge of the next."""
+    numbers = list(range(1, len(lines) + 1))
+    width = max(map(len, lines))
+    full = [at for at, line in enumerate(lines[:-1]) if len(line) == width]
+    broken = [at for at in full if _goes_on(lines[at], lines[at + 1])]
+    if width < NARROWEST or not broken or len(broken) < len(full):
+        return lines, numbers
+    joined: list[str] = []
+    kept: list[int] = []
+    before = -2
+    for at, line in enumerate(lines):
+        if at == before + 1:
+            joined[-1] += line
+        else:
+            joined.append(line)
+            kept.append(numbers[at])
+        if len(line) == width and at < len(lines) - 1:
+            before = at
+    return joined, kept
+
+
+def _goes_on(line: str, after: str) -> bool:
+    """Whether a line of a print, indented, has lost its end to the next, which starts at the left edge."""
+    opened = line.count("(") > line.count(")") and not line.rstrip().endswith("(")
+    return line[:1] == " " and after[:1] not in ("", " ") and (opened or after[:1] not in (")", "("))
 
 
 def _double_spaced(lines: list[str]) -> bool:
