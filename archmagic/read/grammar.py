@@ -20,7 +20,7 @@ from archmagic.tree import Instance, join
 from .drafts import ELLIPSES, Draft, Drafts
 from .open_modules import OpenModules
 from .roots import Start
-from .tokens import arguments_end
+from .tokens import after_spaces, arguments_end
 
 DEEPEST = 6_000
 """Modules inside one another. Python itself prints no deeper than its recursion limit, a thousand if nobody raised it."""
@@ -98,7 +98,7 @@ class ModelReader(OpenModules):
         cursor = self.cursor
         draft = Draft(opening["type"], names, segment, cursor.indent, opened=(cursor.row, opening.start("type")))
         draft.spaced = bool(opening["space"])
-        draft.inline = bool(cursor.line[opening.end() :].strip())
+        draft.inline = after_spaces(cursor.line, opening.end()) < len(cursor.line)
         cursor.at = opening.end()
         self.last = (cursor.row, cursor.at)
         if len(self.open) == DEEPEST:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from archmagic.catalog.lookup import tensors_of
 
 from .arguments import KEYWORD, parse_arguments, parse_value, split_arguments
-from .tokens import RULES, TYPE, arguments_end, without
+from .tokens import RULES, TYPE, after_spaces, arguments_end, without
 
 LOOK_AHEAD = 24
 """Lines of arguments that may stand between `GPT2Model(` and its first child."""
@@ -17,7 +17,6 @@ LOOK_AHEAD = 24
 FURTHEST = 200
 """Characters that may stand before a model in its line, and within a module named inside a sentence."""
 
-SPACES = re.compile(" *")
 OPENING = re.compile(rf"(?<![\w.])(?P<type>{TYPE}) ?\(")
 FRAGMENT = re.compile(r"\((?P<name>[^()\s]+)\): (?:[0-9]+ x )?$")
 PROMPT = re.compile(
@@ -59,7 +58,7 @@ def find_start(lines: Sequence[str], row: int) -> Start | None:
             sure = opens_children(lines, row, prefix)
             if not sure and not (is_class(match["type"]) and holds_arguments(lines, row, prefix)):
                 return None
-        elif RULES["child"].match(line, SPACES.match(line, end).end()):  # type: ignore[union-attr]
+        elif RULES["child"].match(line, after_spaces(line, end)):
             sure = True
         elif start < FURTHEST and PROMPT.fullmatch(line[:start]) and is_class(match["type"]) and _whole(line, end):
             sure = False

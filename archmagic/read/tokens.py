@@ -27,6 +27,7 @@ RULES: dict[str, re.Pattern[str]] = {
 """child: `(attn): GPT2Attention(`, `(0-11): 12 x GPT2Block(` or `(bn): None`. head: the `(attn): ` alone. step: `(0) - GCNConv(`.
 module: `GPT2Model(`. simple: the rest of a module that ends on its line and needs no closer look. tensor: a line of a ParameterList."""
 
+SPACES = re.compile(" *")
 BRACKETS = re.compile(r"""[()\[\]{}]|(?<!\w)(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")""")
 
 
@@ -64,10 +65,9 @@ class Cursor:
         """Goes on to the next character that is no space, over line ends. False at the end of the text."""
         self.seen, self.fresh, self.blanks = self.at, self.at == 0, 0
         while True:
-            rest = self.line[self.at :] if self.at else self.line
-            left = rest.lstrip(" ")
-            if left:
-                self.at += len(rest) - len(left)
+            start = after_spaces(self.line, self.at)
+            if start < len(self.line):
+                self.at = start
                 if self.fresh:
                     self.indent = self.at
                 return True
@@ -80,6 +80,10 @@ class Cursor:
     def bare(self, row: int) -> str:
         """A line of the model without the prefix."""
         return without(self.lines[row], self.prefix)
+
+
+def after_spaces(line: str, at: int) -> int:
+    return SPACES.match(line, at).end()  # type: ignore[union-attr]
 
 
 def without(line: str, prefix: str) -> str:
