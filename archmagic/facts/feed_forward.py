@@ -45,7 +45,8 @@ def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]
         if found and place.parent and not places.linear(place.parent):
             groups.setdefault(place.parent, []).append(found)
     _join_split(groups)
-    return [ff for holder, linears in groups.items() if (ff := _from_group(places, holder, linears))]
+    width = next((a.width for a in attentions if a.width and not a.cross), None)
+    return [ff for holder, linears in groups.items() if (ff := _from_group(places, holder, linears, width))]
 
 
 def _taken(places: Places, attentions: list[Attention]) -> set[Place]:
@@ -66,9 +67,11 @@ def _join_split(groups: dict[Place, list[Linear]]) -> None:
                 groups[holder.parent] = groups.get(holder.parent, []) + joined
 
 
-def _from_group(places: Places, holder: Place, linears: list[Linear]) -> FeedForward | None:
+def _from_group(places: Places, holder: Place, linears: list[Linear], width: int | None) -> FeedForward | None:
+    """`width` is the stream's, which the product back must give; without it the inner side is taken to be the wider one."""
     sized = [x for x in linears if x.n_in and x.n_out]
-    for down in reversed(sized):
+    backs = [x for x in reversed(sized) if x.n_out == width]
+    for down in backs or sorted(reversed(sized), key=lambda x: (x.n_out or 0) > (x.n_in or 0)):
         ups = [x for x in sized if x is not down and x.n_in == down.n_out and x.n_out == down.n_in and x.n_out != x.n_in]
         ups = ups or [x for x in sized if x is not down and x.n_in == x.n_out == down.n_in == down.n_out and _says(holder)]
         doubled = [x for x in sized if x is not down and x.n_in == down.n_out and down.n_in and x.n_out == 2 * down.n_in]
