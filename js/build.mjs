@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "archmagic", "static");
-const browsers = ["chrome111", "firefox113", "safari16.4"];
+const browsers = ["chrome123", "firefox121", "safari17.5"];
 
 /** Styles travel inside the program, since they must live in the shadow root. */
 const styles = {

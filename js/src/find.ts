@@ -1,30 +1,25 @@
 /** The search box: how many, which one, next and previous. */
 
-import { button, h, icon, set } from "./dom";
+import { button, h, icon, mark, taken } from "./dom";
 import type { State } from "./state";
 
 export function findBox(state: State): HTMLElement {
-  const input = set(h("input", ""), { type: "text", placeholder: "Find a name, type or number", "aria-label": "Find", spellcheck: false, autocomplete: "off" });
-  const count = set(h("span", "found"), { "aria-live": "polite" });
-  const previous = button("Previous", "up", () => state.step(-1));
-  const next = button("Next", "down", () => state.step(1));
-  const box = set(h("div", "find", icon("find"), input, count, previous, next), { role: "search" });
-  input.oninput = () => state.find(input.value.trim());
-  input.onkeydown = (event) => {
+  const onkeydown = (event: KeyboardEvent): void => {
     // The host must not act on what is typed here.
     event.stopPropagation();
     if (event.key === "Enter") state.step(event.shiftKey ? -1 : 1);
     else if (event.key === "Escape" && input.value) state.find((input.value = ""));
     else return;
-    event.preventDefault();
+    taken(event);
   };
-  const draw = (): void => {
-    const { length } = state.hits;
-    count.textContent = !state.query ? "" : length ? `${state.hit + 1} of ${length}` : "none";
-    box.classList.toggle("busy", !!state.query);
-    previous.disabled = next.disabled = !length;
-  };
-  state.on((topic) => topic === "search" && draw());
-  draw();
+  const label = "Find a name, type or number";
+  const input: HTMLInputElement = h("input", { placeholder: label, "aria-label": label, spellcheck: false, oninput: () => state.find(input.value.trim()), onkeydown });
+  const count = h("span", { "aria-live": "polite" });
+  const box = h("div", "find", icon("find"), input, count, button("Previous", "up", () => state.step(-1)), button("Next", "down", () => state.step(1)));
+  state.on((topic) => {
+    if (topic !== "search") return;
+    count.textContent = !state.query ? "" : state.hits.length ? `${state.hit + 1} of ${state.hits.length}` : "none";
+    mark(box, { busy: state.hits.length > 0 });
+  });
   return box;
 }

@@ -1,33 +1,19 @@
-/** The kinds of layers: a letter, so that colour is never the only mark, and a hue. */
+/** The kinds of layers: a letter, so that colour is never the only mark, and a hue; those that only hold others, or do little, stay grey. */
 
-const KINDS: Record<string, [letter: string, hue: number | null]> = {
-  embedding: ["E", 255],
-  position: ["P", 225],
-  attention: ["A", 300],
-  "feed-forward": ["F", 150],
-  normalization: ["N", 200],
-  convolution: ["C", 275],
-  pooling: ["↓", 220],
-  recurrent: ["R", 345],
-  mixer: ["M", 320],
-  experts: ["X", 15],
-  linear: ["L", 250],
-  activation: ["ƒ", 75],
-  regularization: ["D", null],
-  container: ["≡", null],
-  head: ["H", 30],
-  block: ["B", 180],
-  model: ["◆", 265],
-  adapter: ["+", 100],
-  other: ["·", null],
-};
+const KINDS = new Map(
+  (
+    "embedding E 255,position P 225,attention A 300,feed-forward F 150,normalization N 200,convolution C 275,pooling ↓ 220,recurrent R 345," +
+    "mixer M 320,experts X 15,linear L 250,activation ƒ 75,regularization D,container ≡,head H 30,block B 180,model ◆ 265,adapter + 100"
+  )
+    .split(",")
+    .map((line) => line.split(" "))
+    .map(([kind, letter, hue]) => [kind, { letter, hue }]),
+);
 
-export const letter = (kind: string): string => (KINDS[kind] ?? KINDS.other)[0];
+export const letter = (kind: string): string => KINDS.get(kind)?.letter ?? "·";
 
-/** Sets the hue of an element; kinds that only hold others, or do little, stay grey. */
-export function tint<E extends HTMLElement>(element: E, kind: string): E {
-  const hue = (KINDS[kind] ?? KINDS.other)[1];
-  if (hue === null) element.classList.add("grey");
-  else element.style.setProperty("--hue", String(hue));
-  return element;
+/** The attributes that colour an element by kind. */
+export function tint(className: string, kind: string): { class: string; style: string | null } {
+  const hue = KINDS.get(kind)?.hue;
+  return { class: hue ? className : `${className} grey`, style: hue ? `--hue:${hue}` : null };
 }

@@ -12,7 +12,7 @@ export interface Wire {
   notes: string[];
   /** Every text once; columns hold indices into it. */
   strings: string[];
-  tensors: [string, string, string, string][];
+  tensors: Tensor[];
   nodes: Record<string, Column>;
   owned: number[][];
   print: { text: string; lines: Column };
@@ -33,11 +33,9 @@ export async function decode(data: string): Promise<Model> {
 
 export function fromWire(wire: Wire): Model {
   const { nodes, strings } = wire;
-  const depth = nodes.depth;
+  const { depth, count, period, params, own } = nodes;
   const texts = (name: string): string[] => nodes[name].map((at) => strings[at]);
-  const count = nodes.count;
-  const structure = relatives(depth, count, nodes.period);
-  const tensors = wire.tensors.map(([name, shape, dtype, notes]): Tensor => ({ name, shape, dtype, notes }));
+  const structure = relatives(depth, count, period);
   return {
     ...structure,
     title: wire.title,
@@ -47,11 +45,11 @@ export function fromWire(wire: Wire): Model {
     size: depth.length,
     depth,
     count,
-    period: nodes.period,
+    period,
     segment: texts("name"),
     type: texts("type"),
     args: texts("args"),
-    title_: texts("title"),
+    heading: texts("title"),
     kind: texts("kind"),
     description: texts("description"),
     role: texts("role"),
@@ -61,9 +59,10 @@ export function fromWire(wire: Wire): Model {
     qualified: texts("qualified"),
     basis: nodes.basis.map((at) => BASES[at]),
     badges: texts("badges").map((text) => (text ? text.split("\t") : [])),
-    params: nodes.params,
-    own: nodes.own,
-    tensors: nodes.tensors.map((at) => wire.owned[at].map((t) => tensors[t])),
+    params,
+    own,
+    counted: adding(structure, own),
+    tensors: nodes.tensors.map((at) => wire.owned[at].map((t) => wire.tensors[t])),
     startsOpen: nodes.open.map(Boolean),
     lines: wire.print.text.split("\n"),
     lineOf: sums(wire.print.lines),
@@ -76,6 +75,16 @@ export function fromWire(wire: Wire): Model {
       }),
     ),
   };
+}
+
+/** Sums from the last row to the first; what is unknown below makes all above it unknown. */
+function adding({ parent, times }: Pick<Model, "parent" | "times">, own: Column): Column {
+  const counted = own.map((value, node) => (value < 0 ? -1 : value * times[node]));
+  for (let node = own.length - 1; node > 0; node--) {
+    const above = parent[node];
+    counted[above] = counted[node] < 0 || counted[above] < 0 ? -1 : counted[above] + counted[node];
+  }
+  return counted;
 }
 
 function sums(steps: Column): number[] {

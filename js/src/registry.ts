@@ -19,7 +19,7 @@ export interface Registry {
   mount?: Mount | undefined;
   documents?: Set<WeakRef<Doc>>;
   links?: Set<(doc: Doc) => void>;
-  themes?: Set<WeakRef<HTMLElement>>;
+  themes?: Set<WeakRef<() => void>>;
 }
 
 export interface DocumentOptions extends Options {

@@ -1,44 +1,30 @@
-/** Dividers: dragged, or moved with the arrow keys. */
+/** Dividers: dragged, or moved with the arrow keys. How small and large things may become is the styles' business. */
 
-import { h, set } from "./dom";
+import { h, set, taken } from "./dom";
 
-export function divider(
-  label: string,
-  vertical: boolean,
-  measure: () => [value: number, least: number, most: number],
-  apply: (value: number) => void,
-): HTMLElement {
-  const element = set(h("div", vertical ? "divider v" : "divider h"), {
-    role: "separator",
-    tabindex: 0,
-    "aria-label": label,
-    "aria-orientation": vertical ? "vertical" : "horizontal",
-  });
-  const move = (value: number): void => {
-    const [, least, most] = measure();
-    apply(Math.max(least, Math.min(most, value)));
-    tell();
+/** Changes the width or height of `target`. */
+export function divider(label: string, wide: boolean, target: HTMLElement, changed = (_: string): void => undefined): HTMLElement {
+  const side = wide ? "width" : "height";
+  const move = (to: number): void => {
+    target.style[side] = `${to}px`;
+    changed(`${to}px`);
+    set(element, { "aria-valuenow": Math.round(to) });
   };
-  const tell = (): void => {
-    const [value, least, most] = measure();
-    set(element, { "aria-valuenow": most > least ? Math.round((100 * (value - least)) / (most - least)) : 50, "aria-valuemin": 0, "aria-valuemax": 100 });
-  };
-  set(element, { "aria-valuenow": 50, "aria-valuemin": 0, "aria-valuemax": 100 });
-  element.onpointerdown = (event) => {
-    if (event.button) return;
-    event.preventDefault();
+  const now = (): number => target.getBoundingClientRect()[side];
+  const onpointerdown = (event: PointerEvent): void => {
+    const place = wide ? "clientX" : "clientY";
+    const from = now() - event[place];
     element.setPointerCapture(event.pointerId);
-    const start = vertical ? event.clientX : event.clientY;
-    const from = measure()[0];
-    element.onpointermove = (e) => move(from + (vertical ? e.clientX : e.clientY) - start);
+    element.onpointermove = (e) => move(from + e[place]);
     element.onpointerup = element.onpointercancel = () => (element.onpointermove = null);
-  };
-  element.onkeydown = (event) => {
-    const step = vertical ? { ArrowLeft: -16, ArrowRight: 16 }[event.key] : { ArrowUp: -16, ArrowDown: 16 }[event.key];
-    if (!step) return;
-    move(measure()[0] + step);
     event.preventDefault();
-    event.stopPropagation();
   };
+  const onkeydown = (event: KeyboardEvent): void => {
+    const step = (wide ? ["ArrowLeft", "", "ArrowRight"] : ["ArrowUp", "", "ArrowDown"]).indexOf(event.key) - 1;
+    if (step === -2 || !step) return;
+    move(now() + step * 16);
+    taken(event);
+  };
+  const element: HTMLElement = h("div", { class: `divider ${side}`, role: "separator", tabindex: 0, "aria-label": label, "aria-orientation": wide ? "vertical" : "horizontal", "aria-valuenow": 0, onpointerdown, onkeydown });
   return element;
 }

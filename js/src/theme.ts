@@ -4,50 +4,42 @@ import { registry } from "./registry";
 
 const system = "(prefers-color-scheme: dark)";
 
-export function isDark(host: Element): boolean {
+function isDark(host: Element): boolean {
   const { body, documentElement: html } = document;
-  if (body.hasAttribute("data-jp-theme-light")) return body.getAttribute("data-jp-theme-light") === "false";
-  if (/\bvscode-/.test(body.className)) return !/\bvscode-(light|high-contrast-light)\b/.test(body.className);
+  const jupyter = body.getAttribute("data-jp-theme-light");
   const colab = html.getAttribute("theme");
+  if (jupyter) return jupyter === "false";
+  if (/vscode-/.test(body.className)) return !/vscode-(high-contrast-)?light/.test(body.className);
   if (colab) return colab === "dark";
-  if (html.matches(".dark, [data-theme=dark]") || body.matches(".dark, .dark-theme, [data-theme=dark]")) return true;
-  return behind(host) ?? matchMedia(system).matches;
+  return !!host.closest(".dark,.dark-theme,[data-theme=dark]") || (behind(host) ?? matchMedia(system).matches);
 }
 
-/** Whether the first opaque colour behind an element is dark; null where nothing is painted. */
-function behind(host: Element): boolean | null {
-  let at: Element | null = host;
-  while (at) {
-    const [r, g, b, alpha = 1] = (getComputedStyle(at).backgroundColor.match(/[\d.]+/g) ?? ["0", "0", "0", "0"]).map(Number);
-    if (alpha > 0.5) return 0.299 * r + 0.587 * g + 0.114 * b < 128;
-    at = at.parentElement ?? ((at.getRootNode() as ShadowRoot).host as Element | undefined) ?? null;
+/** Whether the first opaque colour behind an element is dark; undefined where nothing is painted. */
+function behind(host: Element): boolean | undefined {
+  for (let at: Element | null = host; at; at = at.parentElement ?? (at.getRootNode() as Partial<ShadowRoot>).host ?? null) {
+    const [r, g, b, alpha = 1] = getComputedStyle(at).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];
+    if (alpha > 0.5) return 3 * r + 6 * g + b < 1280;
   }
-  return null;
+  return undefined;
 }
 
-/** Keeps a view's theme. Holds it weakly: an output that was cleared must not be kept alive by the page. */
-export function follow(host: HTMLElement, frame: HTMLElement): void {
-  const themes = (registry().themes ??= watch());
+/** Keeps a view's theme. The page holds it weakly: an output that was cleared must not be kept alive by it. */
+export function follow(host: Element, frame: HTMLElement): void {
   const apply = (): void => void frame.classList.toggle("dark", isDark(host));
-  // The host's element holds the closure, the page only a weak reference to it.
-  (frame as HTMLElement & { applyTheme?: () => void }).applyTheme = apply;
-  themes.add(new WeakRef(frame));
+  const applies = (registry().themes ??= watch());
+  // The element keeps the function, the function the element, and the page neither.
+  Object.assign(frame, { apply });
+  applies.add(new WeakRef(apply));
   apply();
   // Outputs are often drawn before they are in the page.
-  if (!host.isConnected) requestAnimationFrame(apply);
+  requestAnimationFrame(apply);
 }
 
-function watch(): Set<WeakRef<HTMLElement>> {
-  const frames = new Set<WeakRef<HTMLElement>>();
-  const all = (): void => {
-    for (const ref of frames) {
-      const frame = ref.deref() as (HTMLElement & { applyTheme?: () => void }) | undefined;
-      if (frame) frame.applyTheme?.();
-      else frames.delete(ref);
-    }
-  };
+function watch(): Set<WeakRef<() => void>> {
+  const applies = new Set<WeakRef<() => void>>();
+  const all = (): void => applies.forEach((ref) => ref.deref()?.() ?? (ref.deref() || applies.delete(ref)));
   const observer = new MutationObserver(all);
   for (const element of [document.documentElement, document.body]) observer.observe(element, { attributes: true });
   matchMedia(system).addEventListener("change", all);
-  return frames;
+  return applies;
 }

@@ -7,72 +7,62 @@ import type { Model } from "./types";
 const DELAY = 250;
 const GRACE = 220;
 const EDGE = 8;
+const GAP = 14;
 
-let tips = 0;
+let made = 0;
 
-export class Tooltip {
-  readonly element = set(h("div", "tip"), { role: "tooltip", id: `tip-${++tips}`, popover: "manual" });
-  private node = -1;
-  private anchor: HTMLElement | null = null;
-  private timer = 0;
-  private hiddenAt = -Infinity;
+export interface Tooltip {
+  element: HTMLElement;
+  /** The pointer or the focus is on a row. `x` is the pointer's, so that the rows below stay within its reach. */
+  enter(node: number, anchor: HTMLElement, x: number): void;
+  leave(): void;
+  /** Tells whether it was shown. */
+  hide(): boolean;
+}
 
-  constructor(private readonly model: Model) {
-    this.element.hidden = true;
-    this.element.onpointerenter = () => clearTimeout(this.timer);
-    this.element.onpointerleave = () => this.leave();
-  }
+export function tooltip(model: Model): Tooltip {
+  let anchor: HTMLElement | null = null;
+  let timer = 0;
+  let hiddenAt = 0;
+  const wait = (then: () => unknown, delay: number): void => {
+    clearTimeout(timer);
+    timer = window.setTimeout(then, delay);
+  };
+  const leave = (): void => wait(hide, GRACE);
+  const id = `tip-${++made}`;
+  const element = h("div", { class: "tip", role: "tooltip", id, popover: "manual", onpointerenter: () => clearTimeout(timer), onpointerleave: leave });
+  const describe = (by: string | null): void => void (anchor && set(anchor, { "aria-describedby": by }));
 
-  get shown(): boolean {
-    return this.node >= 0;
-  }
-
-  /** The pointer or the focus is on a row. `x` is the pointer's, so that the rows below stay within reach. */
-  enter(node: number, anchor: HTMLElement, x: number): void {
-    clearTimeout(this.timer);
-    if (node === this.node && anchor === this.anchor) return;
-    const soon = this.shown || performance.now() - this.hiddenAt < 300;
-    this.timer = setTimeout(() => this.show(node, anchor, x), soon ? 0 : DELAY);
-  }
-
-  leave(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.hide(), GRACE);
-  }
-
-  hide(): void {
-    clearTimeout(this.timer);
-    if (!this.shown) return;
-    this.hiddenAt = performance.now();
-    this.node = -1;
-    this.anchor?.removeAttribute("aria-describedby");
-    this.anchor = null;
-    this.element.hidePopover?.();
-    this.element.hidden = true;
-  }
-
-  private show(node: number, anchor: HTMLElement, x: number): void {
-    if (!anchor.isConnected) return;
-    this.anchor?.removeAttribute("aria-describedby");
-    this.node = node;
-    this.anchor = anchor;
-    set(anchor, { "aria-describedby": this.element.id });
-    this.element.replaceChildren(card(this.model, node, false));
-    this.element.hidden = false;
-    // The top layer, where there is one: nothing that the host clips or contains cuts it off.
-    if (!this.element.matches(":popover-open")) this.element.showPopover?.();
-    this.place(anchor.getBoundingClientRect(), x);
-  }
-
-  private place(row: DOMRect, x: number): void {
-    const { style } = this.element;
-    style.left = style.top = "0";
-    const { width, height } = this.element.getBoundingClientRect();
-    const right = x + 14;
-    const left = right + width <= innerWidth - EDGE ? right : Math.max(EDGE, Math.min(x - 14 - width, innerWidth - width - EDGE));
-    const below = row.bottom + 4;
-    const top = below + height <= innerHeight - EDGE ? below : Math.max(EDGE, row.top - 4 - height);
-    style.left = `${left}px`;
-    style.top = `${top}px`;
-  }
+  const hide = (): boolean => {
+    clearTimeout(timer);
+    if (!anchor) return false;
+    describe(null);
+    anchor = null;
+    hiddenAt = performance.now();
+    element.hidePopover();
+    return true;
+  };
+  const show = (node: number, on: HTMLElement, x: number): void => {
+    if (!on.isConnected) return;
+    describe(null);
+    anchor = on;
+    describe(id);
+    element.replaceChildren(card(model, node));
+    // The top layer: nothing that the host clips or contains cuts it off.
+    element.showPopover();
+    const row = on.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = element;
+    const left = x + GAP + width + EDGE > innerWidth ? Math.max(EDGE, Math.min(x - GAP - width, innerWidth - width - EDGE)) : x + GAP;
+    const top = row.bottom + 4 + height + EDGE > innerHeight ? Math.max(EDGE, row.top - 4 - height) : row.bottom + 4;
+    element.style.cssText = `left:${left}px;top:${top}px`;
+  };
+  return {
+    element,
+    leave,
+    hide,
+    enter(node, on, x) {
+      if (on === anchor) return clearTimeout(timer);
+      wait(() => show(node, on, x), anchor || performance.now() - hiddenAt < 300 ? 0 : DELAY);
+    },
+  };
 }

@@ -1,207 +1,146 @@
 /** The tree pane: one row a node, only those in sight in the document. */
 
-import { button, h, icon, set } from "./dom";
+import { bare, h, icon, mark, set, taken } from "./dom";
 import { exact, percent, short } from "./format";
 import { letter, tint } from "./kinds";
-import { pathOf, shown } from "./paths";
+import { badges } from "./marks";
+import { shown } from "./paths";
 import { children, hasChildren, rowOf } from "./rows";
 import type { State } from "./state";
 import type { Model } from "./types";
-import { Windowed } from "./windowed";
+import { windowed, type Windowed } from "./windowed";
 
 export const ROW = 22;
-const STEP = 14;
-const DEEP = 14;
 
-export class Tree {
-  readonly scroller = set(h("div", "scroll tree"), { role: "tree", "aria-label": "Modules", tabindex: -1 });
-  readonly rows: Windowed;
-  private typed = "";
-  private typedAt = 0;
+/** Indentation, which narrows below this many levels and then ends: a tree 5,000 deep must still be read. */
+const indented = (depth: number): number => Math.min(depth, 14) * 14 + Math.max(0, Math.min(depth - 14, 40)) * 2;
 
-  constructor(
-    private readonly state: State,
-    private readonly onRow: (row: HTMLElement, node: number) => void,
-  ) {
-    this.rows = new Windowed(this.scroller, ROW, (row) => this.make(row), () => rowOf(state.model, state.rows, state.active));
-    set(this.rows.body, { role: "presentation" });
-    this.rows.reset(state.rows.length);
-    this.listen();
-    state.on((topic) => {
-      if (topic === "rows") this.rows.reset(state.rows.length);
-      if (topic === "active") this.activate();
-      if (topic === "active" || topic === "selected" || topic === "lit" || topic === "search") this.mark();
-    });
-  }
+export interface Pane {
+  scroller: HTMLElement;
+  rows: Windowed;
+  /** Brings a node into sight, or what it is folded in. */
+  show(node: number): void;
+}
 
-  nodeOf(target: EventTarget | null): number {
-    const row = (target as Element | null)?.closest?.<HTMLElement>("[data-n]");
-    return row ? +row.dataset.n! : -1;
-  }
-
-  focus(): void {
-    this.current()?.focus({ preventScroll: true });
-  }
-
-  current(): HTMLElement | undefined {
-    return this.rows.row(rowOf(this.state.model, this.state.rows, this.state.active));
-  }
-
-  /** Scrolls to a node, or to what it is folded in. */
-  reveal(node: number): void {
-    this.rows.show(rowOf(this.state.model, this.state.rows, node));
-  }
-
-  private activate(): void {
-    const row = rowOf(this.state.model, this.state.rows, this.state.active);
-    const root = this.scroller.getRootNode() as ShadowRoot;
-    const inside = !!root.activeElement && this.scroller.contains(root.activeElement);
-    this.rows.show(row);
-    this.rows.draw();
-    this.rows.each((element, at) => (element.tabIndex = at === row ? 0 : -1));
-    if (inside) this.focus();
-  }
-
-  private listen(): void {
-    const { state, scroller } = this;
-    scroller.onclick = (event) => {
-      const node = this.nodeOf(event.target);
-      if (node < 0) return;
-      if ((event.target as Element).closest(".chev")) {
-        state.go(node);
-        state.toggle(node);
-      } else state.select(node);
-      this.focus();
-    };
-    scroller.ondblclick = (event) => {
-      const node = this.nodeOf(event.target);
-      if (node >= 0 && hasChildren(state.model, node) && !(event.target as Element).closest(".chev")) state.toggle(node);
-    };
-    scroller.onpointerover = (event) => {
-      const node = this.nodeOf(event.target);
-      state.light(node < 0 ? [] : [node], "tree");
-    };
-    scroller.onpointerleave = () => state.light([], "");
-    scroller.onkeydown = (event) => this.key(event);
-  }
-
-  private key(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { key } = event;
-    const typing = key.length === 1 && key !== " " && key !== "*";
-    if (typing) this.typeAhead(key, event.timeStamp);
-    else if (!this.state.press(key, this.rows.page)) return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  private typeAhead(key: string, now: number): void {
-    this.typed = now - this.typedAt < 700 ? this.typed + key : key;
-    this.typedAt = now;
-    this.state.type(this.typed);
-  }
-
-  private mark(): void {
-    this.rows.each((element, row) => this.markRow(element, this.state.rows[row]));
-  }
-
-  private markRow(element: HTMLElement, node: number): void {
-    const { state } = this;
-    const { model } = state;
-    const held = !state.open[node] && state.lit.some((n) => n > node && n < model.end[node]);
-    element.classList.toggle("lit", state.lit.includes(node));
-    element.classList.toggle("holds", held);
-    element.classList.toggle("hit", state.query !== "" && state.hits.includes(node));
-    set(element, { "aria-selected": node === state.selected });
-  }
-
-  private make(row: number): HTMLElement {
-    const { state } = this;
-    const { model } = state;
+export function tree(state: State, onFocus: (row: HTMLElement, node: number) => void): Pane {
+  const { model } = state;
+  const at = (node: number): number => rowOf(model, state.rows, node);
+  const scroller = h("div", { class: "scroll tree", role: "tree", "aria-label": "Modules", tabindex: -1 });
+  const make = (row: number): HTMLElement => {
     const node = state.rows[row];
-    const parent = hasChildren(model, node);
-    const siblings = node ? children(model, model.parent[node]) : [0];
-    const element = h(
-      "div",
-      "row",
-      indent(model, node),
-      h("span", parent ? "chev" : "chev none", parent && icon("chevron")),
-      set(h("span", "kind", letter(model.kind[node])), { "aria-hidden": true }),
-      ...label(model, node),
-      ...numbers(model, node),
-    );
-    tint(element, model.kind[node]);
-    set(element, {
+    const element = set(rowOfNode(state, node), { onfocus: () => onFocus(element, node) });
+    markRow(state, element, node);
+    return element;
+  };
+  const rows = windowed(scroller, { rowHeight: ROW, make, kept: () => at(state.active) });
+  rows.reset(state.rows.length);
+
+  state.on((topic) => {
+    if (topic === "rows") return rows.reset(state.rows.length);
+    if (topic === "active") {
+      const inside = scroller.matches(":focus-within");
+      rows.show(at(state.active));
+      rows.draw();
+      if (inside) rows.row(at(state.active))?.focus({ preventScroll: true });
+    }
+    rows.each((element, row) => markRow(state, element, state.rows[row]));
+  });
+
+  let typed = "";
+  let typedAt = 0;
+  scroller.onkeydown = (event) => {
+    const { key, timeStamp } = event;
+    if (!bare(event)) return;
+    if (key.length === 1 && key !== " " && key !== "*") {
+      typed = timeStamp - typedAt < 700 ? typed + key : key;
+      typedAt = timeStamp;
+      state.type(typed);
+    } else if (!state.press(key, rows.page())) return;
+    taken(event);
+  };
+  return { scroller, rows, show: (node) => rows.show(at(node)) };
+}
+
+function markRow(state: State, element: HTMLElement, node: number): void {
+  const { model, lit, open } = state;
+  mark(element, {
+    lit: lit.includes(node),
+    holds: !open[node] && lit.some((n) => n > node && n < model.end[node]),
+    hit: state.hits.includes(node),
+  });
+  set(element, { "aria-selected": node === state.selected, tabindex: node === state.active ? 0 : -1 });
+}
+
+function rowOfNode({ model, open }: State, node: number): HTMLElement {
+  const parent = hasChildren(model, node);
+  const siblings = node ? children(model, model.parent[node]) : [0];
+  return h(
+    "div",
+    {
+      ...tint("row", model.kind[node]),
       role: "treeitem",
       "data-n": node,
-      tabindex: node === state.active ? 0 : -1,
       "aria-level": model.depth[node] + 1,
       "aria-setsize": siblings.length,
       "aria-posinset": siblings.indexOf(node) + 1,
       "aria-label": spoken(model, node),
-      "aria-expanded": parent ? !!state.open[node] : null,
-    });
-    this.markRow(element, node);
-    this.onRow(element, node);
-    return element;
-  }
+      "aria-expanded": parent ? !!open[node] : null,
+    },
+    indent(model, node),
+    h("span", "chev", parent && icon("chevron")),
+    h("span", "kind", letter(model.kind[node])),
+    ...label(model, node),
+    ...numbers(model, node),
+  );
 }
 
 /** Guides for the levels above, and the brackets of runs whose rows take turns. */
 function indent(model: Model, node: number): HTMLElement {
-  const width = (depth: number): number => Math.min(depth, DEEP) * STEP + Math.max(0, Math.min(depth - DEEP, 40)) * 2;
-  const element = h("span", "indent");
-  element.style.width = `${width(model.depth[node])}px`;
+  const element = h("span", { class: "indent", style: `width:${indented(model.depth[node])}px` });
   for (let at = node; at > 0; at = model.parent[at]) {
-    if (model.period[at] < 2) continue;
     const last = model.turn[at] === model.period[at] - 1;
-    if (at !== node && last) continue;
-    const bracket = h("span", at !== node ? "br" : model.turn[at] === 0 ? "br first" : last ? "br last" : "br");
-    bracket.style.left = `${width(model.depth[at]) - 5}px`;
-    element.append(bracket);
+    if (model.period[at] < 2 || (at !== node && last)) continue;
+    const end = at !== node ? "" : model.turn[at] === 0 ? " first" : last ? " last" : "";
+    element.append(h("span", { class: `turns${end}`, style: `left:${indented(model.depth[at]) - 5}px` }));
   }
   return element;
 }
 
 function label(model: Model, node: number): (HTMLElement | false)[] {
-  const many = model.count[node] > 1 && model.turn[node] === 0;
-  const turns = model.period[node] > 1 ? `These ${model.period[node]} take turns, ${model.count[node]} times` : `${model.count[node]} equal modules`;
-  const args = model.args[node];
-  const hint = args || model.title_[node];
+  const count = model.count[node];
+  const many = count > 1 && !model.turn[node];
+  const title = model.period[node] > 1 ? `these ${model.period[node]} take turns, ${count} times` : `${count} equal modules`;
   return [
-    node > 0 && h("span", many ? "name run" : "name", shown(model.segment[node])),
-    many && set(h("span", "times", `${model.count[node]} ×`), { title: turns }),
+    node > 0 && h("span", many ? "name dim" : "name", shown(model.segment[node])),
+    many && h("span", { class: "times", title }, `${count} ×`),
     h("span", "type", model.type[node]),
-    h("span", args ? "hint code" : "hint", hint.replace(/\s+/g, " ")),
+    h("span", "hint", (model.args[node] || model.heading[node]).replace(/\s+/g, " ")),
   ];
 }
 
+/** What a row adds to the total, which is less than what it holds where an earlier row holds it too. */
+export const share = (model: Model, node: number): number => Math.max(0, model.counted[node] / model.counted[0]) || 0;
+
 function numbers(model: Model, node: number): HTMLElement[] {
-  const marks = model.badges[node].map((text) => h("span", `badge ${text.replace(/\W.*/, "")}`, text));
   const params = model.params[node];
-  const total = model.params[0];
-  const share = total > 0 && params > 0 ? (params * model.times[node]) / total : 0;
-  const bar = h("span", "bar", h("span", "fill"));
-  (bar.firstChild as HTMLElement).style.width = `${Math.min(100, share * 100)}%`;
-  const count = params < 0 ? "?" : params === 0 ? "" : short(params);
-  const run = model.count[node] > 1 && params > 0;
-  return [...marks, h("span", "count", run && h("span", "dim", `${model.count[node]} × `), count), bar];
+  const text = params < 0 ? "?" : params && short(params);
+  const elsewhere = params > 0 && !model.counted[node];
+  return [
+    ...badges(model.badges[node]),
+    h("span", elsewhere ? "count dim" : "count", model.count[node] > 1 && params > 0 && h("span", "dim", `${model.count[node]} × `), text ? (elsewhere ? `(${text})` : text) : ""),
+    h("span", params ? "share" : "", h("span", { class: "fill", style: `width:${share(model, node) * 100}%` })),
+  ];
 }
 
 function spoken(model: Model, node: number): string {
   const params = model.params[node];
-  const name = node ? pathOf(model, node).split(".").pop()! : "";
   return [
-    name && shown(name),
+    node > 0 && shown(model.segment[node]),
     model.type[node],
     model.count[node] > 1 && `${model.count[node]} times`,
-    params > 0 && `${exact(params)} parameters`,
-    params > 0 && model.params[0] > 0 && node > 0 && percent((params * model.times[node]) / model.params[0]),
-    params < 0 && "parameters unknown",
+    params < 0 ? "parameters unknown" : params > 0 && `${exact(params)} parameters, ${percent(share(model, node))}`,
     ...model.badges[node],
-  ].filter(Boolean).join(", ");
-}
-
-export function treeTools(state: State): HTMLElement[] {
-  return [button("Expand all", "expand", () => state.expand(true)), button("Collapse all", "collapse", () => state.expand(false))];
+  ]
+    .filter(Boolean)
+    .join(", ");
 }

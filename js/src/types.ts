@@ -2,12 +2,8 @@
 
 export type Basis = "measured" | "derived" | "config" | "named" | "assumed";
 
-export interface Tensor {
-  name: string;
-  shape: string;
-  dtype: string;
-  notes: string;
-}
+/** Name, shape, dtype, notes. */
+export type Tensor = [string, string, string, string];
 
 export interface Statement {
   text: string;
@@ -46,7 +42,8 @@ export interface Model {
   turn: number[];
   /** How many modules a row stands for in the whole model. */
   times: number[];
-  title_: string[];
+  /** The layer type in plain words. */
+  heading: string[];
   kind: string[];
   description: string[];
   role: string[];
@@ -58,6 +55,8 @@ export interface Model {
   /** -1 where unknown. */
   params: number[];
   own: number[];
+  /** What a row adds to the total: its own and all below it, times what they stand for, shared ones once. -1 where unknown. */
+  counted: number[];
   qualified: string[];
   tensors: Tensor[][];
   startsOpen: boolean[];

@@ -1,88 +1,83 @@
-/** A scroller that holds only the rows that can be seen, and those that must stay (the one with the focus). */
+/** A scroller that holds only the rows that can be seen, and one that must stay (that with the focus). */
 
 import { h } from "./dom";
 
 const SPARE = 12;
 
-export class Windowed {
-  readonly body = h("div", "rows");
-  private readonly made = new Map<number, HTMLElement>();
-  private count = 0;
-
-  constructor(
-    readonly scroller: HTMLElement,
-    readonly rowHeight: number,
-    private readonly make: (row: number) => HTMLElement,
-    private readonly kept: () => number = () => -1,
-    /** Up to so many rows all are drawn, so that the browser's own search finds them. */
-    private readonly whole = 0,
-  ) {
-    scroller.append(this.body);
-    scroller.addEventListener("scroll", () => this.draw(), { passive: true });
-    // Not measurable before it is shown, and not of one size for good.
-    new ResizeObserver(() => this.draw()).observe(scroller);
-  }
-
+export interface Windowed {
   /** Draws anew, since what the rows are has changed. */
-  reset(count: number): void {
-    this.count = count;
-    this.body.style.height = `${count * this.rowHeight}px`;
-    const focused = (this.body.getRootNode() as ShadowRoot).activeElement;
-    const hadFocus = !!focused && this.body.contains(focused);
-    for (const element of this.made.values()) element.remove();
-    this.made.clear();
-    this.draw();
-    if (hadFocus) this.row(this.kept())?.focus({ preventScroll: true });
-  }
+  reset(count: number): void;
+  draw(): void;
+  row(at: number): HTMLElement | undefined;
+  each(visit: (element: HTMLElement, row: number) => void): void;
+  /** Scrolls as little as needed for a row to be seen. */
+  show(row: number): void;
+  page(): number;
+}
 
-  row(at: number): HTMLElement | undefined {
-    return this.made.get(at);
-  }
+export interface Options {
+  rowHeight: number;
+  make(row: number): HTMLElement;
+  /** The row that is drawn even out of sight. */
+  kept?(): number;
+  /** Up to so many rows all are drawn, so that the browser's own search finds them. */
+  whole?: number;
+}
 
-  get page(): number {
-    return Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight) - 1);
-  }
+export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => -1, whole = 0 }: Options): Windowed {
+  const body = h("div", { class: "rows", role: "presentation" });
+  const made = new Map<number, HTMLElement>();
+  let count = 0;
 
-  each(visit: (element: HTMLElement, row: number) => void): void {
-    this.made.forEach(visit);
-  }
-
-  draw(): void {
-    const all = this.count <= this.whole;
-    const height = this.scroller.clientHeight || 600;
-    const first = all ? 0 : Math.max(0, Math.floor(this.scroller.scrollTop / this.rowHeight) - SPARE);
-    const last = all ? this.count : Math.min(this.count, Math.ceil((this.scroller.scrollTop + height) / this.rowHeight) + SPARE);
-    const kept = this.kept();
-    for (const [row, element] of this.made) {
-      if ((row < first || row >= last) && row !== kept) {
-        element.remove();
-        this.made.delete(row);
-      }
+  const draw = (): void => {
+    const { scrollTop } = scroller;
+    const height = scroller.clientHeight || 600;
+    const all = count <= whole;
+    const first = all ? 0 : Math.max(0, Math.floor(scrollTop / rowHeight) - SPARE);
+    const last = Math.min(count, all ? count : Math.ceil((scrollTop + height) / rowHeight) + SPARE);
+    const stays = kept();
+    for (const [row, element] of made) {
+      if ((row >= first && row < last) || row === stays) continue;
+      element.remove();
+      made.delete(row);
     }
     const fresh = document.createDocumentFragment();
-    for (let row = first; row < last; row++) this.ensure(row, fresh);
-    if (kept >= 0 && kept < this.count) this.ensure(kept, fresh);
-    if (fresh.firstChild) this.body.append(fresh);
-  }
+    const ensure = (row: number): void => {
+      if (made.has(row)) return;
+      const element = make(row);
+      element.style.top = `${row * rowHeight}px`;
+      made.set(row, element);
+      fresh.append(element);
+    };
+    for (let row = first; row < last; row++) ensure(row);
+    if (stays >= 0) ensure(stays);
+    body.append(fresh);
+  };
 
-  private ensure(row: number, into: DocumentFragment): void {
-    if (this.made.has(row)) return;
-    const element = this.make(row);
-    element.style.top = `${row * this.rowHeight}px`;
-    this.made.set(row, element);
-    into.append(element);
-  }
-
-  /** Scrolls as little as needed for a row to be seen. */
-  show(row: number, margin = 1): void {
-    const { scroller, rowHeight } = this;
-    const height = scroller.clientHeight;
-    if (!height) return;
-    const top = (row - margin) * rowHeight;
-    const bottom = (row + 1 + margin) * rowHeight - height;
-    if (scroller.scrollTop > top) scroller.scrollTop = top;
-    else if (scroller.scrollTop < bottom) scroller.scrollTop = bottom;
-    else return;
-    this.draw();
-  }
+  scroller.append(body);
+  scroller.onscroll = draw;
+  // It cannot be measured before it is shown, and does not keep its size.
+  new ResizeObserver(draw).observe(scroller);
+  return {
+    draw,
+    reset(rows) {
+      count = rows;
+      body.style.height = `${count * rowHeight}px`;
+      const hadFocus = body.matches(":focus-within");
+      body.replaceChildren();
+      made.clear();
+      draw();
+      if (hadFocus) made.get(kept())?.focus({ preventScroll: true });
+    },
+    row: (at) => made.get(at),
+    each: (visit) => made.forEach(visit),
+    show(row) {
+      const height = scroller.clientHeight;
+      const { scrollTop } = scroller;
+      const least = (row + 2) * rowHeight - height;
+      if (height) scroller.scrollTop = Math.min(Math.max(scrollTop, least), (row - 1) * rowHeight);
+      if (scroller.scrollTop !== scrollTop) draw();
+    },
+    page: () => Math.max(1, Math.floor(scroller.clientHeight / rowHeight) - 1),
+  };
 }
