@@ -93,7 +93,7 @@ def _bundle(module: object, plain: bool) -> Bundle:
 
     # Nobody holds this explanation, so there is nothing to link it with.
     explanation = explain(module, live=False)
-    data = {"text/html": document(explanation, compact=True)}
+    data = {"text/html": document(explanation, compact=True, live=False)}
     if plain:
         data["text/plain"] = _repr(module) or explanation.printed
     return data, {}

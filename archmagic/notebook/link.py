@@ -9,13 +9,13 @@ The id is a hash of the content, so that a cell run again gives the same bytes: 
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from ..errors import UnknownPathError
+from ..render.document import identity
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -34,9 +34,9 @@ class Link:
     def __init__(self) -> None:
         self.members: dict[str, WeakSet[Explanation]] = {}
 
-    def join(self, explanation: Explanation) -> str:
-        """Links an explanation that is about to be shown; returns its id."""
-        key = identify(explanation)
+    def join(self, explanation: Explanation) -> None:
+        """Links an explanation that is about to be shown."""
+        key = identity(explanation)
         for old in [k for k, group in self.members.items() if not group]:
             del self.members[old]
         group = self.members.setdefault(key, WeakSet())
@@ -44,7 +44,6 @@ class Link:
             group.add(explanation)
             explanation.on_selected(lambda path: self.moved(key, path))
         self.moved(key, explanation.selected)
-        return key
 
     def moved(self, key: str, path: str | None) -> None:
         """A selection was set in Python: the others of the same content follow, and the page."""
@@ -101,17 +100,18 @@ class ColabLink(Link):
         output.register_callback(COLAB_CALLBACK, self.moved)
 
 
-def join(explanation: Explanation) -> str | None:
-    """The id by which the explanation's document is linked; None where it is not to be live, or nothing could answer."""
+def join(explanation: Explanation) -> bool:
+    """Links an explanation that is about to be shown; False where it is not to be live, or nothing could answer."""
     from IPython import get_ipython
 
     shell = get_ipython()
     if not explanation.live or getattr(shell, "kernel", None) is None:
-        return None
+        return False
     try:
-        return _link_of(shell).join(explanation)
+        _link_of(shell).join(explanation)
     except Exception:  # without a link the document is whole; a widget that cannot be made must not cost it
-        return None
+        return False
+    return True
 
 
 def close(shell: InteractiveShell) -> None:
@@ -120,12 +120,6 @@ def close(shell: InteractiveShell) -> None:
     if link is not None:
         setattr(shell, LINK, None)
         link.close()
-
-
-def identify(explanation: Explanation) -> str:
-    """A hash of what the explanation is of."""
-    content = (explanation.title, explanation.printed, explanation.level, str(explanation.depth))
-    return hashlib.sha256("\0".join(content).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _link_of(shell: InteractiveShell) -> Link:
