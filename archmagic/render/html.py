@@ -53,7 +53,8 @@ def static_html(explanation: Explanation, compact: bool = False) -> str:
     summary = f"<p>{escape(story.summary)}</p>" if story.summary else ""
     told = _story(story.sections)
     if compact:
-        told = f"<details><summary>Explanation</summary>{summary}{told}</details>" if summary or told else ""
+        alone = not explanation.tree.root.children  # its row says it all
+        told = "" if alone else f"<details><summary>Explanation</summary>{summary}{told}</details>"
     else:
         head += summary
     printed = _print(explanation)
