@@ -1,0 +1,28 @@
+"""The tour that is committed is the one that its script writes, executed without an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+import pytest
+
+from .tools import tour
+
+
+def comparable(notebook: Any) -> list[tuple[str, Any]]:
+    return [(cell.source, cell.get("outputs")) for cell in notebook.cells]
+
+
+@pytest.mark.slow
+def test_the_committed_tour_is_what_its_cells_give_now() -> None:
+    committed = nbformat.read(tour.TOUR, as_version=4)
+    fresh = nbformat.reads(nbformat.writes(tour.execute(tour.write())), as_version=4)
+    assert comparable(fresh) == comparable(committed), "run make tour"
+
+
+def test_the_committed_tour_shows_explanations_and_no_error() -> None:
+    outputs = [output for cell in nbformat.read(tour.TOUR, as_version=4).cells for output in cell.get("outputs", ())]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    assert sum("text/html" in output.get("data", {}) for output in outputs) >= 3
+    assert not [output for output in outputs if any("widget" in kind for kind in output.get("data", {}))]

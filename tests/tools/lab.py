@@ -1,0 +1,59 @@
+"""A real JupyterLab over a folder, with settings of its own, for tests and pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def jupyterlab(folder: Path, home: Path, dark: bool = False) -> Iterator[str]:
+    """Serves `folder`; gives the address, to which a page as /lab/workspaces/NAME/tree/x.ipynb is appended.
+
+    `home` is an empty folder for its settings and signatures, so that nothing of the user's is read or changed.
+    """
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": f"JupyterLab {'Dark' if dark else 'Light'}"}))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root",
+        f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=", "--ServerApp.password=",
+    ]  # fmt: skip
+    with open(home / "server.log", "w") as log:
+        server = subprocess.Popen(command, env=environment(home), stdout=log, stderr=log)
+    try:
+        _wait(server, f"http://127.0.0.1:{port}/api", home / "server.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The environment of that server, for commands such as `jupyter trust`."""
+    folders = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
+    labs = {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}
+    return {**os.environ, **{name: str(home / folder) for name, folder in {**folders, **labs}.items()}}
+
+
+def _wait(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    for _ in range(240):
+        if server.poll() is not None:
+            break
+        with contextlib.suppress(OSError), urllib.request.urlopen(address):
+            return
+        time.sleep(0.25)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")

@@ -1,0 +1,110 @@
+"""Writes notebooks/tour.ipynb, executed: `make tour`. Its cells stand here; the same cells give the same bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+from .install import ROOT
+
+TOUR = ROOT / "notebooks" / "tour.ipynb"
+PRINT = (ROOT / "notebooks" / "gpt2.txt").read_text(encoding="utf-8").rstrip()
+
+CELLS: tuple[tuple[str, str], ...] = (
+    (
+        "markdown",
+        "# A tour of archmagic\n\n"
+        "archmagic explains PyTorch architectures where you meet them. What you see below is saved in this notebook and needs no kernel: "
+        "open rows, hover over layers, and hover over sentences to see which layers they speak of. (On GitHub, which shows no scripts, "
+        "it is a plain page.)",
+    ),
+    ("code", "%load_ext archmagic"),
+    (
+        "markdown",
+        "## A printed model\n\nNo weights, no network and no torch: a print is enough. `%%explain_arch` reads what you paste beneath it.",
+    ),
+    ("code", f"%%explain_arch\n{PRINT}"),
+    (
+        "markdown",
+        "## A live model\n\nA live model tells what its print does not: shared weights, buffers, the number of heads, the data type. "
+        "Here it is built on the meta device, so it takes no memory.",
+    ),
+    (
+        "code",
+        "import torch\nfrom transformers import LlamaConfig, LlamaForCausalLM\n\n"
+        'with torch.device("meta"):\n    model = LlamaForCausalLM(LlamaConfig())\n\nexplanation = explain(model)\nexplanation',
+    ),
+    (
+        "markdown",
+        "## Any module\n\nOnce the extension is loaded, a module that ends a cell is shown as print and tree side by side. "
+        "`archmagic.options.hook = False` turns that off.",
+    ),
+    ("code", "torch.nn.TransformerEncoderLayer(d_model=512, nhead=8)"),
+    (
+        "markdown",
+        "## Facts, and how far to trust them\n\nEvery sentence comes from facts, and every fact has a basis. *measured* and *derived* "
+        "ones are never wrong; *config* is what `model.config` says; *named* follows from the name of a class or attribute; *assumed* is "
+        "a convention, and the sentence says so.",
+    ),
+    ("code", "explanation.facts"),
+    (
+        "code",
+        'fact = explanation.facts.get("num_key_value_heads")\nfact.value, fact.basis, fact.text',
+    ),
+    (
+        "markdown",
+        "## Rows and paths\n\nWhile a kernel runs, a row picked above is `explanation.selected`, and setting it moves the view. A path may "
+        "name one module or a run; `paths` gives the single ones, each valid for `model.get_submodule`.",
+    ),
+    (
+        "code",
+        'explanation.selected = "model.layers.3.self_attn.q_proj"\n'
+        "print(explanation.selected)\n"
+        "model.get_submodule(explanation.paths(explanation.selected)[3])",
+    ),
+    ("markdown", "## One layer type\n\n`describe` says what a layer type does, by name or class."),
+    ("code", 'import archmagic\n\narchmagic.describe("GroupNorm")'),
+    ("markdown", "## Text, Markdown, JSON, a page\n\nThe same explanation for a terminal, a document, a program or a colleague."),
+    (
+        "code",
+        'print(explain("Sequential(\\n  (0): Linear(in_features=784, out_features=128, bias=True)\\n  (1): ReLU()\\n'
+        '  (2): Linear(in_features=128, out_features=10, bias=True)\\n)"))',
+    ),
+    (
+        "code",
+        "import tempfile\nfrom pathlib import Path\n\nfolder = Path(tempfile.mkdtemp())\n"
+        'for name in ("llama.html", "llama.md", "llama.json"):\n    print(explanation.save(folder / name).name)',
+    ),
+)
+
+
+def write() -> nbformat.NotebookNode:
+    """The tour, not executed."""
+    cells: list[Any] = []
+    for number, (kind, source) in enumerate(CELLS, 1):
+        make = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_code_cell
+        cells.append(make(source, id=f"tour-{number:02}"))
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The same notebook with its outputs, and without what differs from run to run.
+
+    Raises:
+        CellExecutionError: a cell fails.
+    """
+    NotebookClient(notebook, timeout=300, kernel_name="python3", store_widget_state=False, record_timing=False).execute()
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return notebook
+
+
+def main() -> None:
+    nbformat.write(execute(write()), TOUR)
+    print(f"{TOUR.relative_to(ROOT)}: {TOUR.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
