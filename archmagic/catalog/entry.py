@@ -61,6 +61,8 @@ class Entry:
         pitfalls: what people get wrong.
         docs: link to the official documentation.
         paper: (short name, link) of the paper that introduced it.
+        packed: whether weights are stored in fewer bits than their shape tells; `tensors` and `parameters` give the layer's own
+            shapes, as if unpacked, and a live module's tensors do not.
         origin: "torch" for a class of torch itself; a class of the same name from elsewhere is then not taken for it.
         specific: whether the text follows from the class or role (False for the generic entries).
         names, bases, patterns: class names, base classes and name patterns that lead here.
@@ -81,6 +83,7 @@ class Entry:
     tensors: tuple[Rule, ...] | None = None
     gates: int = 0
     hidden: bool = False
+    packed: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     pitfalls: tuple[str, ...] = ()
     docs: str | None = None
