@@ -19,7 +19,8 @@ class FeedForward:
             first; None where there is none. With `fused_gate` one product makes both (hidden -> 2 x inner).
         activation: the module of the non-linearity, None where it does not print.
         hidden, inner: the two widths, None where a print does not tell.
-        expert: whether it is one of several experts.
+        expert: whether it is one of several experts; shared: whether it stands for several shared
+            experts at once, so that its width is a multiple of one expert's.
     """
 
     place: Place
@@ -31,12 +32,16 @@ class FeedForward:
     hidden: int | None = None
     inner: int | None = None
     expert: bool = False
+    shared: bool = False
     dropouts: list[Place] = field(default_factory=list)
 
 
 def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]) -> list[FeedForward]:
     """The feed-forward parts of a block, in order; linears that belong to attention are left out."""
     taken = _taken(places, attentions)
+    for place in places.under(block):
+        if _is_mixer(place) or named("adapter", place.name) or place.kind == "normalization":
+            taken.update(places.under(place))
     groups: dict[Place, list[Linear]] = {}
     for place in places.under(block):
         if place in taken or (place.parent in taken and place.parent is not block):
@@ -47,6 +52,10 @@ def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]
     _join_split(groups)
     width = next((a.width for a in attentions if a.width and not a.cross), None)
     return [ff for holder, linears in groups.items() if (ff := _from_group(places, holder, linears, width))]
+
+
+def _is_mixer(place: Place) -> bool:
+    return (place.kind == "mixer" or classed("mixer", place.node.type) or named("mixer", place.attribute)) and not place.node.type.endswith(("Block", "Layer"))
 
 
 def _taken(places: Places, attentions: list[Attention]) -> set[Place]:
@@ -97,6 +106,8 @@ def _feed_forward(places: Places, holder: Place, up: Linear, down: Linear, gate:
     activation = next((p for p in near if p.kind == "activation" and (_says(holder) or first < p.index < last or p.parent is holder)), None)
     dropouts = [p for p in near if p.node.type.startswith("Dropout")]
     expert = any(named("experts", p.attribute) or classed("experts", p.node.type) for p in (holder, *list(holder.up())[:2]))
+    shared = any(named("shared_experts", p.name) and not named("shared_expert", p.name) for p in (holder, *list(holder.up())[:2]))
+    gate_place = gate.place if gate else None
     return FeedForward(
-        holder, up.place, down.place, gate.place if gate else None, fused, activation, down.n_out, down.n_in, expert, dropouts
+        holder, up.place, down.place, gate_place, fused, activation, down.n_out, down.n_in, expert and not shared, shared, dropouts
     )

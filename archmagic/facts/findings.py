@@ -93,11 +93,13 @@ class Findings:
     def is_text(self, tower: Tower) -> bool:
         return self.patches(tower) is None
 
-    def width(self, tower: Tower) -> tuple[int, tuple[str, ...]] | None:
-        """The width of the residual stream, and what shows it: what most of attention, feed-forward and norms agree on."""
+    def width(self, tower: Tower, stack: Stack | None = None) -> tuple[int, tuple[str, ...]] | None:
+        """The width of the residual stream (in one stack), and what shows it: what most of attention, feed-forward and norms agree on."""
         votes: Counter[int] = Counter()
         shown: dict[int, list[str]] = {}
         for block in self.blocks[tower]:
+            if stack and block.stack is not stack:
+                continue
             rows = [(a.width, a.place, 2) for a in block.attentions] + [(f.hidden, f.place, 2) for f in block.feeds if not f.expert]
             rows += [(norm_width(n), n, 1) for n in block.norms]
             for value, place, weight in rows:

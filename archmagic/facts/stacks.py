@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .attention import Attention
-from .names import classed
+from .names import classed, named
 from .places import Place, Places
 
 
@@ -74,11 +74,18 @@ def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
 def _bearers(places: Places, attentions: list[Attention]) -> set[Place]:
     """Every place that has attention or another mixer inside."""
     bears: set[Place] = set()
-    mixers = [p for p in places.all if p.kids and classed("mixer", p.node.type) and not p.node.type.endswith(("Block", "Layer", "Model"))]
-    for place in [a.place for a in attentions] + mixers:
+    for place in [a.place for a in attentions] + [p for p in places.all if _mixes(p)]:
         bears.add(place)
         bears.update(place.up())
     return bears
+
+
+def _mixes(place: Place) -> bool:
+    """Whether a module mixes positions by what its class is called: a mixer, or attention whose products do not print."""
+    if place.node.type.endswith(("Block", "Layer", "Model", "Encoder", "Decoder")):
+        return False
+    by_class = place.kind == "mixer" or classed("mixer", place.node.type) or place.node.type.endswith("Attention")
+    return by_class or (bool(place.kids) and named("mixer", place.attribute))
 
 
 def _is_list(place: Place) -> bool:
@@ -87,7 +94,8 @@ def _is_list(place: Place) -> bool:
 
 def _is_block(places: Places, place: Place, owned: set[Place], whole: bool = False) -> bool:
     """A block holds more than the attention itself: a norm or a product outside it; a `whole` one, a product."""
-    return any(p not in owned and (places.linear(p) or (p.kind == "normalization" and not whole)) for p in places.under(place)[1:])
+    outside = [p for p in places.under(place)[1:] if p not in owned]
+    return any(places.linear(p) or (not whole and (p.kind == "normalization" or "norm" in p.name.lower())) for p in outside)
 
 
 def _alike(blocks: list[Place]) -> bool:

@@ -7,15 +7,23 @@ from collections.abc import Callable, Iterator
 from ..ends import Embedding
 from ..fact import Fact
 from ..findings import Findings
-from ..names import classed
+from ..names import classed, named
 from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
 
 
 def vocabulary(findings: Findings) -> Iterator[Fact]:
-    """Rows of the token table. Several tables of one size are one vocabulary; of several sizes, each is told by itself."""
-    tables = [e for e in findings.embeddings if e.role == "token"]
+    """Tokens that the output head scores; without such a head, rows of the token table (which may hold a few more than the vocabulary).
+
+    Several tables of one size are one vocabulary; of several sizes, each is told by itself."""
+    heads = [h for h in findings.heads if h.n_out and named("vocabulary_head", h.place.name)]
+    for head in heads[:1]:
+        path = head.place.path
+        tables = tuple(e.place.path for e in findings.embeddings if e.role == "token" and e.rows == head.n_out)
+        text = sentence("vocab_size_head", head=path, value=head.n_out)
+        yield Fact("vocab_size", head.n_out, "measured", "", (path, *tables[:2]), text=text)
+    tables = [] if heads else [e for e in findings.embeddings if e.role == "token" and _sure(findings, e)]
     sizes = {e.rows for e in tables}
     seen: set[int] = set()
     for table in tables:
@@ -24,6 +32,14 @@ def vocabulary(findings: Findings) -> Iterator[Fact]:
             scope = "" if len(sizes) == 1 else table.place.path
             text = sentence("vocab_size", table=table.place.path or table.place.node.type, value=table.rows)
             yield Fact("vocab_size", table.rows, "measured", scope, (table.place.path,), text=text)
+
+
+def _sure(findings: Findings, table: Embedding) -> bool:
+    """Whether a table surely holds tokens: by a telling name, or because it is the model's only one and a stack of blocks follows it."""
+    name = table.place.attribute or (table.place.parent.name if table.place.parent else "")
+    lone = [e for e in findings.embeddings if e.role in ("token", "other")] == [table]
+    before = any(t.main.holder.index > table.place.index for t in findings.towers)
+    return named("strong_token_embedding", name) or (lone and before and all(findings.is_text(t) for t in findings.towers))
 
 
 def positions(findings: Findings) -> Iterator[Fact]:
@@ -53,10 +69,11 @@ def _learned(findings: Findings, tower: Tower, table: Embedding) -> Iterator[Fac
     text = sentence("position_encoding", value="learned", table=path)
     yield Fact("position_encoding", "learned", "named", tower.scope, (path,), text=text)
     plain = table.place.node.type == "Embedding"  # a subclass may keep rows for an offset, as OPT's does
-    if plain and findings.is_text(tower):
+    offset = table.rows > 2 and (table.rows - 2) % 64 == 0  # two rows for padding, as in RoBERTa: how many positions are left is not certain
+    if plain and not offset and findings.embeddings_of(tower, "token"):
         text = sentence("max_position_embeddings", table=path, value=table.rows)
         yield Fact("max_position_embeddings", table.rows, "measured", tower.scope, (path,), text=text)
-    elif plain:
+    elif plain and not offset:
         yield Fact(
             "num_positions", table.rows, "measured", tower.scope, (path,), text=sentence("num_positions", table=path, value=table.rows)
         )

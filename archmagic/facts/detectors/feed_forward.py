@@ -24,7 +24,7 @@ def widths(findings: Findings) -> Iterator[Fact]:
 def _feeds(findings: Findings, tower: Tower) -> list[tuple[str, FeedForward]]:
     """(the block's path, its feed-forward); those on another width than the tower's stream are something else."""
     width = findings.width(tower)
-    rows = [(b.place.path, f) for b in findings.blocks[tower] for f in b.feeds]
+    rows = [(b.place.path, f) for b in findings.blocks[tower] for f in b.feeds if not f.shared]
     return [(p, f) for p, f in rows if width is None or f.hidden in (None, width[0])]
 
 

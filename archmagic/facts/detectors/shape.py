@@ -21,7 +21,7 @@ def depth(findings: Findings) -> Iterator[Fact]:
         for stack in tower.stacks:
             path = stack.holder.path
             evidence = tuple(block.path for block in stack.blocks[:4])
-            if stack.stages:
+            if stack.stages or stack.count < 2:  # a lone block may be applied many times, as ALBERT's is
                 text = sentence("num_blocks", holder=path or "the model", value=stack.count)
                 yield Fact("num_blocks", stack.count, "measured", path, evidence, text=text)
             else:
@@ -32,7 +32,20 @@ def depth(findings: Findings) -> Iterator[Fact]:
 def width(findings: Findings) -> Iterator[Fact]:
     """The width of each tower's residual stream, where its parts agree."""
     for tower in findings.towers:
-        found = findings.width(tower) if not tower.main.stages else None
-        if found:
+        if tower.main.stages:
+            yield from _stage_widths(findings, tower)
+            continue
+        found = findings.width(tower)
+        tables = {e.width for e in findings.embeddings_of(tower, "position")}
+        if found and tables <= {found[0]}:  # else blocks work on a narrower copy of the stream, as MobileBERT's do
             text = sentence("hidden_size", whose=whose(findings, tower), value=found[0])
             yield Fact("hidden_size", found[0], "measured", tower.scope, found[1], text=text)
+
+
+def _stage_widths(findings: Findings, tower: Tower) -> Iterator[Fact]:
+    """Of a hierarchy, the first and the last stage's width: what comes in from the stem and what goes out."""
+    for stack in dict.fromkeys((tower.stacks[0], tower.stacks[-1])):
+        found = findings.width(tower, stack)
+        if found:
+            path = stack.holder.path
+            yield Fact("hidden_size", found[0], "measured", path, found[1], text=sentence("hidden_size", whose=path, value=found[0]))
