@@ -29,7 +29,7 @@ def read_attributes(state: Mapping[str, Any], own: int, path: str) -> RawAttribu
     """
     found: list[Any] = []
     for name, value in islice(state.items(), own, None):
-        if name[:1] == "_" or name == "training":
+        if not name or name[0] == "_" or name == "training":
             continue
         kind = type(value)
         if kind not in _EXACT:

@@ -137,10 +137,11 @@ class _Reader:
         """A module's own tensors and config are read; its children are next."""
         self._places[id(record.module)] = record.path
         state, script = record.state, record.info.is_script
-        if script:
+        tables: list[Any] = [state.get("_parameters"), state.get("_buffers"), state.get("_modules")]
+        if script:  # its own accessors: a traced module has no such entries
             record.notes = ("script",)
-        parameters, buffers = state.get("_parameters"), state.get("_buffers")
-        modules: Any = state.get("_modules")
+            tables = [attempt(lambda name=name: getattr(record.module, name))[0] for name in ("_parameters", "_buffers", "_modules")]
+        parameters, buffers, modules = tables
         if parameters or script:
             self._read_tensors(record, parameters, "parameter")
         if buffers or script:

@@ -62,9 +62,11 @@ class Drafts:
         if whole is None:
             return self._add(record, name, args, "list" if info.prints == "list" else "module", raw, mark)
         line = ONE_LINE.fullmatch(whole)
-        if line and not record.children and closes_at_end(line[2]):
-            return self._add(record, line[1], line[2], "module", raw, mark)
-        if head := HEAD.match(whole):
+        if line and closes_at_end(line[2]):
+            name, args = line[1], line[2]
+            if not record.children:
+                return self._add(record, name, args, "module", raw, mark)
+        elif head := HEAD.match(whole):
             styles: tuple[Literal["module", "list"], ...] = ("module", "list") if info.is_list else ("module",)
             for style in styles:
                 instance = self._add(record, head[1], args, style, raw, mark)

@@ -102,6 +102,8 @@ def concrete(root: Node, path: str) -> list[str]:
 
 def _match(child: Child, rest: str) -> tuple[str, Iterable[str]] | None:
     """The head of `rest` that names this child, some of its run or all of it; and the single names that it stands for."""
+    if rest.endswith("."):
+        return None
     if rest == child.name or rest.startswith(child.name + "."):
         return child.name, (child.name,)
     repeat = child.repeat
