@@ -55,7 +55,9 @@ def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]
 
 
 def _is_mixer(place: Place) -> bool:
-    return (place.kind == "mixer" or classed("mixer", place.node.type) or named("mixer", place.attribute)) and not place.node.type.endswith(("Block", "Layer"))
+    return (place.kind == "mixer" or classed("mixer", place.node.type) or named("mixer", place.attribute)) and not place.node.type.endswith(
+        ("Block", "Layer")
+    )
 
 
 def _taken(places: Places, attentions: list[Attention]) -> set[Place]:
@@ -80,7 +82,7 @@ def _from_group(places: Places, holder: Place, linears: list[Linear], width: int
     """`width` is the stream's, which the product back must give; without it the inner side is taken to be the wider one."""
     sized = [x for x in linears if x.n_in and x.n_out]
     backs = [x for x in reversed(sized) if x.n_out == width]
-    for down in backs or sorted(reversed(sized), key=lambda x: (x.n_out or 0) > (x.n_in or 0)):
+    for down in backs or sorted(sized, key=lambda x: ((x.n_out or 0) > (x.n_in or 0), -x.place.index)):
         ups = [x for x in sized if x is not down and x.n_in == down.n_out and x.n_out == down.n_in and x.n_out != x.n_in]
         ups = ups or [x for x in sized if x is not down and x.n_in == x.n_out == down.n_in == down.n_out and _says(holder)]
         doubled = [x for x in sized if x is not down and x.n_in == down.n_out and down.n_in and x.n_out == 2 * down.n_in]

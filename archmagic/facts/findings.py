@@ -12,6 +12,7 @@ from ..tree import Tree
 from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
 from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
+from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
 from .places import Linear, Place, Places
 from .sizes import Sizes
@@ -45,6 +46,11 @@ class Findings:
     @cached_property
     def blocks(self) -> dict[Tower, list[Block]]:
         return {tower: find_blocks(self.places, tower, tower.attentions) for tower in self.towers}
+
+    @cached_property
+    def experts(self) -> list[Experts]:
+        found = self.width(self.towers[0]) if self.towers else None
+        return find_experts(self.places, found[0] if found else None)
 
     @cached_property
     def embeddings(self) -> list[Embedding]:

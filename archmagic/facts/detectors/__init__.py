@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from ..fact import Fact
 from ..findings import Findings
-from . import architecture, attention, convention, embedding, feed_forward, normalization, output, shape, size
+from . import architecture, attention, config, convention, embedding, experts, feed_forward, normalization, output, shape, size
 
 Detector = Callable[[Findings], Iterable[Fact]]
 
@@ -22,6 +22,7 @@ DETECTORS: tuple[Detector, ...] = (
     attention.kinds,
     attention.heads,
     feed_forward.widths,
+    experts.counts,
     normalization.norms,
     architecture.causal,
     architecture.architecture,
@@ -29,6 +30,8 @@ DETECTORS: tuple[Detector, ...] = (
     convention.sizes,
     convention.heads,
     output.tying,
+    config.config,
     size.parameters,
+    experts.active,
     size.training,
 )

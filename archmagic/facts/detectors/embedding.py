@@ -20,9 +20,9 @@ def vocabulary(findings: Findings) -> Iterator[Fact]:
     heads = [h for h in findings.heads if h.n_out and named("vocabulary_head", h.place.name)]
     for head in heads[:1]:
         path = head.place.path
-        tables = tuple(e.place.path for e in findings.embeddings if e.role == "token" and e.rows == head.n_out)
+        same = tuple(e.place.path for e in findings.embeddings if e.role == "token" and e.rows == head.n_out)
         text = sentence("vocab_size_head", head=path, value=head.n_out)
-        yield Fact("vocab_size", head.n_out, "measured", "", (path, *tables[:2]), text=text)
+        yield Fact("vocab_size", head.n_out, "measured", "", (path, *same[:2]), text=text)
     tables = [] if heads else [e for e in findings.embeddings if e.role == "token" and _sure(findings, e)]
     sizes = {e.rows for e in tables}
     seen: set[int] = set()
@@ -69,7 +69,9 @@ def _learned(findings: Findings, tower: Tower, table: Embedding) -> Iterator[Fac
     text = sentence("position_encoding", value="learned", table=path)
     yield Fact("position_encoding", "learned", "named", tower.scope, (path,), text=text)
     plain = table.place.node.type == "Embedding"  # a subclass may keep rows for an offset, as OPT's does
-    offset = table.rows > 2 and (table.rows - 2) % 64 == 0  # two rows for padding, as in RoBERTa: how many positions are left is not certain
+    offset = (
+        table.rows > 2 and (table.rows - 2) % 64 == 0
+    )  # two rows for padding, as in RoBERTa: how many positions are left is not certain
     if plain and not offset and findings.embeddings_of(tower, "token"):
         text = sentence("max_position_embeddings", table=path, value=table.rows)
         yield Fact("max_position_embeddings", table.rows, "measured", tower.scope, (path,), text=text)

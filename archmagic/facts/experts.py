@@ -1,0 +1,86 @@
+"""Mixtures of experts: several feed-forwards side by side, in a list or as slices of 3-D tensors, of which a router picks a few."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .attention import Number
+from .names import attribute_names, classed, named
+from .places import Place, Places
+
+
+@dataclass(slots=True, eq=False)
+class Experts:
+    """One mixture.
+
+    Attributes:
+        place: the module that holds the experts; holder: the one that also holds their router.
+        count: how many experts.
+        inner: the width inside one, None where it cannot be told.
+        each: parameters of one expert.
+        per_token: how many of them a token passes; None where nothing tells.
+        router: the module that picks them.
+    """
+
+    place: Place
+    holder: Place
+    count: int
+    inner: int | None
+    each: int
+    per_token: Number | None
+    router: Place | None
+
+
+def find_experts(places: Places, hidden: int | None) -> list[Experts]:
+    """Every mixture, in order; `hidden` is the width of the stream, where it is known."""
+    found: list[Experts] = []
+    for place in places.all:
+        if not (named("experts", place.attribute) or classed("experts", place.node.type)):
+            continue
+        experts = _listed(places, place) or _stacked(place, hidden)
+        if experts and not any(e.place.index <= place.index < e.place.end for e in found):
+            found.append(experts)
+    return found
+
+
+def _holder(place: Place) -> tuple[Place, Place | None]:
+    holder = place.parent if place.parent and named("experts", place.attribute) else place
+    router = next((k for k in holder.kids if k is not place and named("router", k.name) and not named("shared_experts", k.name)), None)
+    return holder, router
+
+
+def _per_token(places: tuple[Place | None, ...]) -> Number | None:
+    for place in places:
+        for name in attribute_names("num_experts_per_tok"):
+            value = place.node.attributes.get(name) if place else None
+            if type(value) is int and value > 0:
+                return Number(value, "measured", (place.path,) if place else ())
+    return None
+
+
+def _listed(places: Places, place: Place) -> Experts | None:
+    """A list of equal modules, or of nearly equal ones of one class."""
+    kids = [k for k in place.kids if k.child and (k.child.repeat or k.name.isdecimal())]
+    count = sum(k.child.count for k in kids if k.child)
+    if count < 2 or len({k.node.type for k in kids}) != 1 or len(kids) != len(place.kids):
+        return None
+    inner = [lin.n_in for k in places.under(kids[0]) if (lin := places.linear(k)) and lin.n_out and lin.n_in]
+    holder, router = _holder(place)
+    each = sum(
+        (t.numel if t.kind == "parameter" else 0) * (p.count // kids[0].count) for p in places.under(kids[0]) for t in p.node.tensors or ()
+    )
+    return Experts(place, holder, count, inner[-1] if inner else None, each, _per_token((holder, router, place)), router)
+
+
+def _stacked(place: Place, hidden: int | None) -> Experts | None:
+    """All experts in tensors of shape (experts, in, out)."""
+    tensors = [t for t in place.node.tensors or () if t.kind == "parameter" and t.shape and len(t.shape) == 3]
+    counts = {t.shape[0] for t in tensors if t.shape}
+    if len(counts) != 1 or (count := counts.pop()) < 2:
+        return None
+    each = sum(t.numel for t in place.node.tensors or () if t.kind == "parameter" and t.shape and t.shape[0] == count) // count
+    downs = [t.shape for t in tensors if t.shape and ("down" in t.name or t.name in ("w2", "w2_weight", "output_linear"))]
+    sides = [d for shape in downs for d in shape[1:] if d != hidden]
+    inner = sides[0] if sides else hidden if downs else None
+    holder, router = _holder(place)
+    return Experts(place, holder, count, inner, each, _per_token((holder, router, place)), router)
