@@ -9,18 +9,36 @@ const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "archmagic", "static");
 const browsers = ["chrome123", "firefox121", "safari17.5"];
 
+/** Own custom properties by one letter, and no blanks in their values, where esbuild must leave them. */
+function shortened(css) {
+  const own = ["fg", "bg", "line", "accent", "muted", "warn", "soft", "tint", "lit", "sel", "mono"];
+  const names = own.reduce((text, name, at) => text.replaceAll(new RegExp(`--${name}\\b`, "g"), `--${"abcdefghijl"[at]}`), css);
+  return names.replace(/(--[\w-]+): /g, "$1:").replaceAll(", ", ",");
+}
+
 /** Styles travel inside the program, since they must live in the shadow root. */
 const styles = {
   name: "styles",
   setup(esbuild) {
     esbuild.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, target: browsers });
-      return { contents: code.trim(), loader: "text" };
+      return { contents: shortened(code.trim()), loader: "text" };
     });
   },
 };
 
-const common = { bundle: true, minify: true, target: browsers, charset: "utf8", legalComments: "none", plugins: [styles], absWorkingDir: here };
+/**
+ * Properties of our own that are shortened, as esbuild leaves properties alone. None may be a name of the DOM, of a class in the styles, of
+ * the wire (read in quotes) or of what bundles share (registry.ts).
+ */
+const OWN =
+  "depth parent end segment period turn times heading description arithmetic shapes badges params own counted qualified tensors startsOpen " +
+  "lines lineOf sections statements evidence basis label rows active hits query expand light press step go open scroller rowHeight make " +
+  "kept whole draw reset row each page enter leave about letter first last prefix count element hide total chosen choose origin seek flip typed " +
+  "lights place listen model kind args docs letter node partial";
+const mangleProps = new RegExp(`^(${OWN.split(" ").join("|")})$`);
+
+const common = { bundle: true, minify: true, target: browsers, charset: "utf8", legalComments: "none", plugins: [styles], mangleProps, absWorkingDir: here };
 
 const outputs = [
   { entryPoints: ["src/document.ts"], format: "iife", name: "view.js" },

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts.fact import BASES
 from ..tree import Tensor, Tree, Visit, find, print_lines, walk
 from .outline import open_paths
+from .rows import counted
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -34,6 +35,9 @@ def payload(explanation: Explanation) -> dict[str, Any]:
     opened = open_paths(tree, explanation.depth)
     for visit in visits:
         wire.add(visit, story.parts.get(visit.path), visit.path in opened)
+    wire.columns["turn"] = _turns(visits)
+    wire.columns["counted"], partial = counted(visits, story.parts)
+    wire.columns["partial"] = list(map(int, partial))
     return {
         "v": VERSION,
         "title": story.title,
@@ -64,7 +68,7 @@ class _Wire:
         self._strings: dict[str, int] = {"": 0}
         self._tensors: dict[tuple[str, str, str, str], int] = {}
         self._owned: dict[tuple[int, ...], int] = {(): 0}
-        self._columns: dict[str, list[int]] = {}
+        self.columns: dict[str, list[int]] = {}
 
     def add(self, visit: Visit, part: Part | None, is_open: bool) -> None:
         node, repeat = visit.node, visit.child.repeat if visit.child else None
@@ -81,9 +85,9 @@ class _Wire:
             "tensors": self._own(node.tensors or ()), "open": int(is_open),
         }  # fmt: skip
         for name, text in texts.items():
-            self._columns.setdefault(name, []).append(self._strings.setdefault(text or "", len(self._strings)))
+            self.columns.setdefault(name, []).append(self._strings.setdefault(text or "", len(self._strings)))
         for name, number in numbers.items():
-            self._columns.setdefault(name, []).append(number)
+            self.columns.setdefault(name, []).append(number)
 
     def _own(self, tensors: Sequence[Tensor]) -> int:
         numbers = tuple(self._tensors.setdefault(_tensor(t), len(self._tensors)) for t in tensors)
@@ -94,8 +98,21 @@ class _Wire:
             "strings": list(self._strings),
             "tensors": [list(t) for t in self._tensors],
             "owned": [list(o) for o in self._owned],
-            "nodes": self._columns,
+            "nodes": self.columns,
         }
+
+
+def _turns(visits: Sequence[Visit]) -> list[int]:
+    """In a run of several rows that take turns, which of them each is; 0 elsewhere."""
+    turns = []
+    before: dict[int, tuple[int, int]] = {}  # by depth: period and turn of the row before, among its siblings
+    for visit in visits:
+        period = visit.child.repeat.period if visit.child and visit.child.repeat else 1
+        last = before.get(visit.depth, (1, 0))
+        turns.append((last[1] + 1) % period if last[0] == period else 0)
+        before[visit.depth] = period, turns[-1]
+        before.pop(visit.depth + 1, None)
+    return turns
 
 
 def _known(value: int | None) -> int:

@@ -33,7 +33,7 @@ class Row:
 def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> Iterator[Row]:
     """The rows that show when the nodes at `open_paths` are open, the root first."""
     visits = list(walk(tree.root))
-    counted, partial = _counted(visits, parts)
+    counts, partial = counted(visits, parts)
     closed: int | None = None
     for at, visit in enumerate(visits):
         if closed is not None and visit.depth > closed:
@@ -44,14 +44,14 @@ def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> 
         known = part.num_parameters is not None
         yield Row(
             visit.path, visit.depth, clean(visit.name), _label(visit, is_open), part.kind, tuple(map(clean, part.badges)),
-            _parameters(part, visit.multiplicity, counted[at]), _share(counted[at], counted[0]), partial[at] and known,
+            _parameters(part, visit.multiplicity, counts[at]), _share(counts[at], counts[0]), partial[at] and known,
         )  # fmt: skip
         own = part.num_own_parameters
         if own and visit.node.children and is_open:
             names = ", ".join(f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter")
             yield Row(
                 visit.path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
-                _times(own, visit.multiplicity), _share(own * visit.multiplicity, counted[0]),
+                _times(own, visit.multiplicity), _share(own * visit.multiplicity, counts[0]),
             )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def _size(node: Node) -> int:
     return sum(1 for _ in walk(node)) - 1 if node.children else 0
 
 
-def _counted(visits: list[Visit], parts: Mapping[str, Part]) -> tuple[list[int], list[bool]]:
+def counted(visits: list[Visit], parts: Mapping[str, Part]) -> tuple[list[int], list[bool]]:
     """What each row counts, and whether it may hold more: its own parameters and those of all rows below it, times the modules it
     stands for, shared ones once."""
     counts, partial = [0] * len(visits), [False] * len(visits)

@@ -2,7 +2,7 @@
 
 import { h, type Kid } from "./dom";
 import { exact, percent } from "./format";
-import { letter, tint } from "./kinds";
+import { kindMark, tint } from "./kinds";
 import { badges, basisMark } from "./marks";
 import { share } from "./tree";
 import type { Model } from "./types";
@@ -13,7 +13,7 @@ function amount(model: Model, node: number): string {
   if (params < 0) return "unknown";
   const sum = model.own[node] === params && model.arithmetic[node];
   const part = share(model, node);
-  return (sum || exact(params)) + (times > 1 ? `; ${times} times that: ${exact(params * times)}` : "") + (node && part ? `; ${percent(part)} of the model` : "");
+  return (sum || exact(params)) + (times > 1 ? `; ${times} times that: ${exact(params * times)}` : "") + (node && part ? `; ${percent(part)} of the model` : "") + (model.partial[node] ? "; it may hold more, which no print shows" : "");
 }
 
 export function card(model: Model, node: number, whole = false): HTMLElement {
@@ -33,7 +33,7 @@ export function card(model: Model, node: number, whole = false): HTMLElement {
   return h(
     "div",
     "card",
-    h("p", tint("title", model.kind[node]), h("span", "kind", letter(model.kind[node])), h("b", "", model.heading[node] || model.type[node]), ...badges(model.badges[node])),
+    h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node] || model.type[node]), ...badges(model.badges[node])),
     model.description[node] && h("p", "", model.description[node]),
     model.role[node] && h("p", "role", model.role[node], basisMark(model.basis[node])),
     list.length > 0 && h("dl", "", ...list),

@@ -3,15 +3,15 @@
 import { card } from "./card";
 import { copyButton, h } from "./dom";
 import { above, firstPath, pathOf, shown } from "./paths";
-import type { State } from "./state";
+import { Topic, type State } from "./state";
 import type { Story } from "./story";
 
 export function details(state: State, { about }: Story): HTMLElement {
   const { model } = state;
   const element = h("div", { class: "scroll details", role: "region", "aria-label": "Details", tabindex: 0 });
   const draw = (): void => {
-    const node = Math.max(0, state.selected);
-    const steps = [0, ...above(model, node)].map((n) => h("button", { class: "step", onclick: () => state.select(n) }, n ? shown(model.segment[n]) : model.type[0]));
+    const node = Math.max(0, state.chosen);
+    const steps = [0, ...above(model, node)].map((n) => h("button", { class: "step", onclick: () => state.choose(n) }, n ? shown(model.segment[n]) : model.type[0]));
     const copies = node ? [copyButton("Copy path", () => pathOf(model, node)), copyButton("Copy model.get_submodule(…)", () => `model.get_submodule("${firstPath(model, node)}")`, "code")] : [];
     const said = node ? about(node) : [];
     element.replaceChildren(
@@ -22,7 +22,7 @@ export function details(state: State, { about }: Story): HTMLElement {
     );
     element.scrollTop = 0;
   };
-  state.on((topic) => topic === "selected" && draw());
+  state.listen((topic) => topic === Topic.Chosen && draw());
   draw();
   return element;
 }

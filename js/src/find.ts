@@ -1,24 +1,24 @@
 /** The search box: how many, which one, next and previous. */
 
 import { button, h, icon, mark, taken } from "./dom";
-import type { State } from "./state";
+import { Topic, type State } from "./state";
 
 export function findBox(state: State): HTMLElement {
   const onkeydown = (event: KeyboardEvent): void => {
     // The host must not act on what is typed here.
     event.stopPropagation();
     if (event.key === "Enter") state.step(event.shiftKey ? -1 : 1);
-    else if (event.key === "Escape" && input.value) state.find((input.value = ""));
+    else if (event.key === "Escape" && input.value) state.seek((input.value = ""));
     else return;
     taken(event);
   };
   const label = "Find a name, type or number";
-  const input: HTMLInputElement = h("input", { placeholder: label, "aria-label": label, spellcheck: false, oninput: () => state.find(input.value.trim()), onkeydown });
+  const input: HTMLInputElement = h("input", { placeholder: label, "aria-label": label, spellcheck: false, oninput: () => state.seek(input.value.trim()), onkeydown });
   const count = h("span", { "aria-live": "polite" });
   const box = h("div", "find", icon("find"), input, count, button("Previous", "up", () => state.step(-1)), button("Next", "down", () => state.step(1)));
-  state.on((topic) => {
-    if (topic !== "search") return;
-    count.textContent = !state.query ? "" : state.hits.length ? `${state.hit + 1} of ${state.hits.length}` : "none";
+  state.listen((topic) => {
+    if (topic !== Topic.Found) return;
+    count.textContent = !state.query ? "" : state.hits.length ? `${state.place + 1} of ${state.hits.length}` : "none";
     mark(box, { busy: state.hits.length > 0 });
   });
   return box;

@@ -8,8 +8,6 @@ export interface Place {
   open: Open;
   rows: Int32Array;
   active: number;
-  /** How many rows fit on the screen. */
-  page: number;
 }
 
 export interface Change {
@@ -20,7 +18,7 @@ export interface Change {
 }
 
 /** null: not a key of the tree, to be left to the host. */
-export function change(key: string, { model, open, rows, active, page }: Place): Change | null {
+export function change(key: string, { model, open, rows, active }: Place): Change | null {
   const row = rowOf(model, rows, active);
   const to = (at: number): Change => ({ active: rows[Math.max(0, Math.min(rows.length - 1, at))] });
   const parent = hasChildren(model, active);
@@ -29,10 +27,6 @@ export function change(key: string, { model, open, rows, active, page }: Place):
       return to(row + 1);
     case "ArrowUp":
       return to(row - 1);
-    case "PageDown":
-      return to(row + page);
-    case "PageUp":
-      return to(row - page);
     case "Home":
       return to(0);
     case "End":
@@ -53,10 +47,9 @@ export function change(key: string, { model, open, rows, active, page }: Place):
 
 /** The next row, from the active one round to it again, whose name or type starts with what was typed; -1 for none. */
 export function typeAhead(model: Model, rows: Int32Array, active: number, typed: string): number {
-  const wanted = typed.toLowerCase();
-  const same = [...wanted].every((c) => c === wanted[0]);
-  const start = rowOf(model, rows, active) + (same || wanted.length === 1 ? 1 : 0);
-  const text = same ? wanted[0] : wanted;
+  const text = typed.toLowerCase();
+  // A first letter moves on; what follows may still mean the same row.
+  const start = rowOf(model, rows, active) + (text.length > 1 ? 0 : 1);
   for (let k = 0; k < rows.length; k++) {
     const node = rows[(start + k) % rows.length];
     if (model.segment[node].toLowerCase().startsWith(text) || model.type[node].toLowerCase().startsWith(text)) return node;

@@ -1,5 +1,7 @@
 /** The kinds of layers: a letter, so that colour is never the only mark, and a hue; those that only hold others, or do little, stay grey. */
 
+import { h } from "./dom";
+
 const KINDS = new Map(
   (
     "embedding E 255,position P 225,attention A 300,feed-forward F 150,normalization N 200,convolution C 275,pooling ↓ 220,recurrent R 345," +
@@ -10,7 +12,8 @@ const KINDS = new Map(
     .map(([kind, letter, hue]) => [kind, { letter, hue }]),
 );
 
-export const letter = (kind: string): string => KINDS.get(kind)?.letter ?? "·";
+/** The letter in its little field. The type's name says the same to those who hear it. */
+export const kindMark = (kind: string): HTMLElement => h("span", { class: "kind", "aria-hidden": true }, KINDS.get(kind)?.letter ?? "·");
 
 /** The attributes that colour an element by kind. */
 export function tint(className: string, kind: string): { class: string; style: string | null } {

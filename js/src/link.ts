@@ -9,7 +9,7 @@ import type { AnyModel } from "./widget";
 
 type Selected = Record<string, string | null>;
 
-function initialize({ model, signal }: { model: AnyModel; signal?: AbortSignal }): () => void {
+function initialize({ "model": model, signal }: { "model": AnyModel; signal?: AbortSignal }): () => void {
   const joined = new Set<WeakRef<Doc>>();
   const selected = (): Selected => (model.get("selected") as Selected | undefined) ?? {};
   const pick = (id: string, path: string): void => {

@@ -33,19 +33,19 @@ export async function decode(data: string): Promise<Model> {
 
 export function fromWire(wire: Wire): Model {
   const { nodes, strings } = wire;
-  const { depth, count, period, params, own } = nodes;
+  // In quotes, here and below: names of the wire are not shortened.
+  const { "depth": depth, "count": count } = nodes;
   const texts = (name: string): string[] => nodes[name].map((at) => strings[at]);
-  const structure = relatives(depth, count, period);
   return {
-    ...structure,
+    ...relatives(depth, count),
     title: wire.title,
     summary: wire.summary,
     source: wire.source,
-    notes: wire.notes,
-    size: depth.length,
+    notes: wire["notes"],
+    total: depth.length,
     depth,
     count,
-    period,
+    period: nodes["period"],
     segment: texts("name"),
     type: texts("type"),
     args: texts("args"),
@@ -57,15 +57,17 @@ export function fromWire(wire: Wire): Model {
     shapes: texts("shapes"),
     docs: texts("docs"),
     qualified: texts("qualified"),
-    basis: nodes.basis.map((at) => BASES[at]),
+    basis: nodes["basis"].map((at) => BASES[at]),
     badges: texts("badges").map((text) => (text ? text.split("\t") : [])),
-    params,
-    own,
-    counted: adding(structure, own),
-    tensors: nodes.tensors.map((at) => wire.owned[at].map((t) => wire.tensors[t])),
-    startsOpen: nodes.open.map(Boolean),
+    params: nodes["params"],
+    own: nodes["own"],
+    counted: nodes["counted"],
+    partial: nodes["partial"],
+    turn: nodes["turn"],
+    tensors: nodes["tensors"].map((at) => wire.owned[at].map((t) => wire["tensors"][t])),
+    startsOpen: nodes["open"].map(Boolean),
     lines: wire.print.text.split("\n"),
-    lineOf: sums(wire.print.lines),
+    lineOf: sums(wire.print["lines"]),
     sections: wire.story.map(
       ([title, node, style, statements]): Section => ({
         title,
@@ -77,36 +79,24 @@ export function fromWire(wire: Wire): Model {
   };
 }
 
-/** Sums from the last row to the first; what is unknown below makes all above it unknown. */
-function adding({ parent, times }: Pick<Model, "parent" | "times">, own: Column): Column {
-  const counted = own.map((value, node) => (value < 0 ? -1 : value * times[node]));
-  for (let node = own.length - 1; node > 0; node--) {
-    const above = parent[node];
-    counted[above] = counted[node] < 0 || counted[above] < 0 ? -1 : counted[above] + counted[node];
-  }
-  return counted;
-}
-
 function sums(steps: Column): number[] {
   let at = 0;
   return steps.map((step) => (at += step));
 }
 
-/** Parents, ends, turns and multiplicities, all of which follow from depths and runs. */
-function relatives(depth: Column, count: Column, period: Column): Pick<Model, "parent" | "end" | "turn" | "times"> {
-  const size = depth.length;
-  const parent = new Array<number>(size).fill(-1);
-  const end = new Array<number>(size).fill(size);
-  const turn = new Array<number>(size).fill(0);
-  const times = new Array<number>(size).fill(1);
-  const above: number[] = [];
-  for (let i = 0; i < size; i++) {
-    const before = above.length > depth[i] ? above[depth[i]] : -1;
-    while (above.length > depth[i]) end[above.pop()!] = i;
-    parent[i] = above.length ? above[above.length - 1] : -1;
-    if (before >= 0 && period[i] > 1 && period[before] === period[i]) turn[i] = (turn[before] + 1) % period[i];
-    times[i] = count[i] * (parent[i] < 0 ? 1 : times[parent[i]]);
-    above.push(i);
-  }
-  return { parent, end, turn, times };
+/** Parents, ends and multiplicities, all of which follow from depths and runs. */
+function relatives(depth: Column, count: Column): Pick<Model, "parent" | "end" | "times"> {
+  const parent: Column = [];
+  const end: Column = [];
+  const times: Column = [];
+  const above: Column = [];
+  depth.forEach((level, node) => {
+    for (const closed of above.splice(level)) end[closed] = node;
+    const up = above[level - 1] ?? -1;
+    parent.push(up);
+    end.push(depth.length);
+    times.push(count[node] * (times[up] ?? 1));
+    above.push(node);
+  });
+  return { parent, end, times };
 }

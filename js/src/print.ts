@@ -2,7 +2,7 @@
 
 import { h, mark } from "./dom";
 import { tint } from "./kinds";
-import type { State } from "./state";
+import { Topic, type State } from "./state";
 import type { Pane } from "./tree";
 import { windowed } from "./windowed";
 
@@ -23,8 +23,8 @@ export function print(state: State): Pane {
   });
   const inside = (node: number, line: number): boolean => line >= first.get(node)! && line <= last.get(node)!;
   const markLine = (element: HTMLElement, line: number): void => {
-    const { lit, selected } = state;
-    mark(element, { lit: lit.some((node) => inside(node, line)), strong: lit.includes(lineOf[line]), sel: inside(selected, line) });
+    const { lights, chosen } = state;
+    mark(element, { lit: lights.some((node) => inside(node, line)), strong: lights.includes(lineOf[line]), sel: inside(chosen, line) });
   };
   const make = (line: number): HTMLElement => {
     const element = h("div", { class: "line", "data-l": line, "data-n": lineOf[line], "data-no": line + 1 }, ...text(line));
@@ -45,9 +45,9 @@ export function print(state: State): Pane {
     while (node > 0 && !first.has(node)) node = model.parent[node];
     if (node >= 0) rows.show(first.get(node) ?? 0);
   };
-  state.on((topic) => {
-    if (topic === "lit" || topic === "selected") rows.each(markLine);
-    if (topic === "selected") show(state.selected);
+  state.listen((topic) => {
+    if (topic === Topic.Lit || topic === Topic.Chosen) rows.each(markLine);
+    if (topic === Topic.Chosen) show(state.chosen);
   });
   return { scroller, rows, show };
 }

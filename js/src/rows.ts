@@ -12,9 +12,9 @@ export const hasChildren = (model: Model, node: number): boolean => model.end[no
 
 /** The visible nodes in order, skipping what is closed. */
 export function flatten(model: Model, open: Open): Int32Array {
-  const rows = new Int32Array(model.size);
+  const rows = new Int32Array(model.total);
   let length = 0;
-  for (let node = 0; node < model.size; node = open[node] ? node + 1 : model.end[node]) rows[length++] = node;
+  for (let node = 0; node < model.total; node = open[node] ? node + 1 : model.end[node]) rows[length++] = node;
   return rows.subarray(0, length);
 }
 
@@ -49,7 +49,7 @@ export function reveal(model: Model, open: Open, node: number): boolean {
 }
 
 export function openAll(model: Model, open: Open): void {
-  for (let node = 0; node < model.size; node++) open[node] = hasChildren(model, node) ? 1 : 0;
+  for (let node = 0; node < model.total; node++) open[node] = hasChildren(model, node) ? 1 : 0;
 }
 
 /** Closes everything but the root. */

@@ -15,7 +15,7 @@ export function search(model: Model, texts: string[], query: string): number[] {
   if (!words.length) return [];
   const tail = /^[\w.[\]:-]+\.[\w.[\]:-]+$/.test(query) ? query.split(".") : null;
   const found: number[] = [];
-  for (let node = 0; node < model.size; node++) {
+  for (let node = 0; node < model.total; node++) {
     if (words.every((word) => texts[node].includes(word)) || (tail && endsWith(model, node, tail))) found.push(node);
   }
   return found;

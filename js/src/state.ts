@@ -5,7 +5,14 @@ import { closeAll, flatten, initialOpen, openAll, reveal, type Open } from "./ro
 import { haystack, search } from "./search";
 import type { Model } from "./types";
 
-export type Topic = "rows" | "active" | "selected" | "lit" | "search";
+/** What changed. */
+export const enum Topic {
+  Rows,
+  Active,
+  Chosen,
+  Lit,
+  Found,
+}
 export type Origin = "tree" | "print" | "story" | "";
 
 export interface State {
@@ -14,25 +21,25 @@ export interface State {
   rows: Int32Array;
   active: number;
   /** -1: nothing. */
-  selected: number;
-  lit: readonly number[];
-  from: Origin;
+  chosen: number;
+  lights: readonly number[];
+  origin: Origin;
   query: string;
   hits: number[];
-  hit: number;
-  on(listener: (topic: Topic) => void): void;
-  toggle(node: number): void;
+  place: number;
+  listen(listener: (topic: Topic) => void): void;
+  flip(node: number): void;
   expand(all: boolean): void;
   /** Makes a node the active row, opening what it is in. */
   go(node: number): void;
-  select(node: number): void;
+  choose(node: number): void;
   light(nodes: readonly number[], from: Origin): void;
-  find(query: string): void;
+  seek(query: string): void;
   /** To the next hit or the one before, round the ends. */
   step(by: number): void;
   /** Applies a key of the tree; false where the key is not one. */
-  press(key: string, page: number): boolean;
-  type(text: string): void;
+  press(key: string): boolean;
+  typed(text: string): void;
 }
 
 export function createState(model: Model): State {
@@ -42,21 +49,21 @@ export function createState(model: Model): State {
   const tell = (topic: Topic): void => listeners.forEach((listener) => listener(topic));
   const changed = (): void => {
     state.rows = flatten(model, open);
-    tell("rows");
+    tell(Topic.Rows);
   };
   const state: State = {
     model,
     open,
     rows: flatten(model, open),
     active: 0,
-    selected: -1,
-    lit: [],
-    from: "",
+    chosen: -1,
+    lights: [],
+    origin: "",
     query: "",
     hits: [],
-    hit: -1,
-    on: (listener) => void listeners.push(listener),
-    toggle(node) {
+    place: -1,
+    listen: (listener) => void listeners.push(listener),
+    flip(node) {
       open[node] ^= 1;
       // The active row must stay one that can be seen.
       if (!open[node] && state.active > node && state.active < model.end[node]) state.active = node;
@@ -73,44 +80,44 @@ export function createState(model: Model): State {
     go(node) {
       state.active = node;
       if (reveal(model, open, node)) changed();
-      tell("active");
+      tell(Topic.Active);
     },
-    select(node) {
-      state.selected = node;
+    choose(node) {
+      state.chosen = node;
       if (node >= 0) state.go(node);
-      tell("selected");
+      tell(Topic.Chosen);
     },
     light(nodes, from) {
-      if (from === state.from && String(nodes) === String(state.lit)) return;
-      state.lit = nodes;
-      state.from = from;
-      tell("lit");
+      if (from === state.origin && String(nodes) === String(state.lights)) return;
+      state.lights = nodes;
+      state.origin = from;
+      tell(Topic.Lit);
     },
-    find(query) {
+    seek(query) {
       state.query = query;
       state.hits = search(model, (texts ??= haystack(model)), query);
-      state.hit = -1;
+      state.place = -1;
       if (state.hits.length) state.step(1);
-      else tell("search");
+      else tell(Topic.Found);
     },
     step(by) {
       const { length } = state.hits;
       if (!length) return;
-      state.hit = state.hit < 0 ? 0 : (state.hit + by + length) % length;
-      state.go(state.hits[state.hit]);
-      tell("search");
+      state.place = state.place < 0 ? 0 : (state.place + by + length) % length;
+      state.go(state.hits[state.place]);
+      tell(Topic.Found);
     },
-    press(key, page) {
-      const done = change(key, { model, open, rows: state.rows, active: state.active, page });
+    press(key) {
+      const done = change(key, { model, open, rows: state.rows, active: state.active });
       if (!done) return false;
       for (const node of done.open ?? []) open[node] = 1;
       for (const node of done.close ?? []) open[node] = 0;
       if (done.open || done.close) changed();
       if (done.active !== undefined) state.go(done.active);
-      if (done.select) state.select(state.active);
+      if (done.select) state.choose(state.active);
       return true;
     },
-    type(text) {
+    typed(text) {
       const node = typeAhead(model, state.rows, state.active, text);
       if (node >= 0) state.go(node);
     },

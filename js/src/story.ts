@@ -2,7 +2,7 @@
 
 import { h, mark, taken, type Kid } from "./dom";
 import { basisMark, MEANINGS } from "./marks";
-import type { State } from "./state";
+import { Topic, type State } from "./state";
 import type { Basis, Section, Statement } from "./types";
 
 export interface Story {
@@ -17,7 +17,7 @@ export function story(state: State): Story {
 
   const say = (statement: Statement): HTMLElement => {
     const { text, basis, evidence } = statement;
-    const go = (): void => state.select(evidence[0]);
+    const go = (): void => state.choose(evidence[0]);
     const light = (): void => state.light(evidence, "story");
     const dim = (): void => state.light([], "");
     const onkeydown = (event: KeyboardEvent): void => {
@@ -60,11 +60,11 @@ export function story(state: State): Story {
   const legend = (Object.keys(MEANINGS) as Basis[]).filter((basis) => used.has(basis));
   scroller.append(h("p", "legend", ...legend.map((basis) => h("span", "", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`))));
 
-  state.on((topic) => {
-    if (topic !== "lit" && topic !== "selected") return;
-    const { lit, from, selected } = state;
+  state.listen((topic) => {
+    if (topic !== Topic.Lit && topic !== Topic.Chosen) return;
+    const { lights, origin, chosen } = state;
     for (const [element, { evidence }] of said) {
-      mark(element, { lit: from !== "story" && lit.some((node) => evidence.includes(node)), sel: selected > 0 && evidence.includes(selected) });
+      mark(element, { lit: origin !== "story" && lights.some((node) => evidence.includes(node)), sel: chosen > 0 && evidence.includes(chosen) });
     }
   });
   return { scroller, about: (node) => [...said].filter(([, { evidence }]) => evidence.includes(node)).map(([element]) => element) };

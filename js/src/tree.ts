@@ -1,12 +1,12 @@
 /** The tree pane: one row a node, only those in sight in the document. */
 
 import { bare, h, icon, mark, set, taken } from "./dom";
-import { exact, percent, short } from "./format";
-import { letter, tint } from "./kinds";
+import { short } from "./format";
+import { kindMark, tint } from "./kinds";
 import { badges } from "./marks";
 import { shown } from "./paths";
 import { children, hasChildren, rowOf } from "./rows";
-import type { State } from "./state";
+import { Topic, type State } from "./state";
 import type { Model } from "./types";
 import { windowed, type Windowed } from "./windowed";
 
@@ -35,9 +35,9 @@ export function tree(state: State, onFocus: (row: HTMLElement, node: number) => 
   const rows = windowed(scroller, { rowHeight: ROW, make, kept: () => at(state.active) });
   rows.reset(state.rows.length);
 
-  state.on((topic) => {
-    if (topic === "rows") return rows.reset(state.rows.length);
-    if (topic === "active") {
+  state.listen((topic) => {
+    if (topic === Topic.Rows) return rows.reset(state.rows.length);
+    if (topic === Topic.Active) {
       const inside = scroller.matches(":focus-within");
       rows.show(at(state.active));
       rows.draw();
@@ -54,21 +54,21 @@ export function tree(state: State, onFocus: (row: HTMLElement, node: number) => 
     if (key.length === 1 && key !== " " && key !== "*") {
       typed = timeStamp - typedAt < 700 ? typed + key : key;
       typedAt = timeStamp;
-      state.type(typed);
-    } else if (!state.press(key, rows.page())) return;
+      state.typed(typed);
+    } else if (!state.press(key)) return;
     taken(event);
   };
   return { scroller, rows, show: (node) => rows.show(at(node)) };
 }
 
 function markRow(state: State, element: HTMLElement, node: number): void {
-  const { model, lit, open } = state;
+  const { model, lights, open } = state;
   mark(element, {
-    lit: lit.includes(node),
-    holds: !open[node] && lit.some((n) => n > node && n < model.end[node]),
+    lit: lights.includes(node),
+    holds: !open[node] && lights.some((n) => n > node && n < model.end[node]),
     hit: state.hits.includes(node),
   });
-  set(element, { "aria-selected": node === state.selected, tabindex: node === state.active ? 0 : -1 });
+  set(element, { "aria-selected": node === state.chosen, tabindex: node === state.active ? 0 : -1 });
 }
 
 function rowOfNode({ model, open }: State, node: number): HTMLElement {
@@ -83,12 +83,11 @@ function rowOfNode({ model, open }: State, node: number): HTMLElement {
       "aria-level": model.depth[node] + 1,
       "aria-setsize": siblings.length,
       "aria-posinset": siblings.indexOf(node) + 1,
-      "aria-label": spoken(model, node),
       "aria-expanded": parent ? !!open[node] : null,
     },
     indent(model, node),
     h("span", "chev", parent && icon("chevron")),
-    h("span", "kind", letter(model.kind[node])),
+    kindMark(model.kind[node]),
     ...label(model, node),
     ...numbers(model, node),
   );
@@ -118,29 +117,17 @@ function label(model: Model, node: number): (HTMLElement | false)[] {
   ];
 }
 
-/** What a row adds to the total, which is less than what it holds where an earlier row holds it too. */
-export const share = (model: Model, node: number): number => Math.max(0, model.counted[node] / model.counted[0]) || 0;
+/** The part of the total that a row adds; less than what it holds where an earlier row holds it too. */
+export const share = (model: Model, node: number): number => model.counted[node] / model.counted[0] || 0;
 
 function numbers(model: Model, node: number): HTMLElement[] {
   const params = model.params[node];
-  const text = params < 0 ? "?" : params && short(params);
+  const times = model.count[node];
+  const text = params < 0 ? "?" : params ? short(params) + (model.partial[node] ? "+" : "") : "";
   const elsewhere = params > 0 && !model.counted[node];
   return [
     ...badges(model.badges[node]),
-    h("span", elsewhere ? "count dim" : "count", model.count[node] > 1 && params > 0 && h("span", "dim", `${model.count[node]} × `), text ? (elsewhere ? `(${text})` : text) : ""),
+    h("span", elsewhere ? "count dim" : "count", times > 1 && params > 0 && h("span", "dim", `${times} × `), elsewhere ? `(${text})` : text),
     h("span", params ? "share" : "", h("span", { class: "fill", style: `width:${share(model, node) * 100}%` })),
   ];
-}
-
-function spoken(model: Model, node: number): string {
-  const params = model.params[node];
-  return [
-    node > 0 && shown(model.segment[node]),
-    model.type[node],
-    model.count[node] > 1 && `${model.count[node]} times`,
-    params < 0 ? "parameters unknown" : params > 0 && `${exact(params)} parameters, ${percent(share(model, node))}`,
-    ...model.badges[node],
-  ]
-    .filter(Boolean)
-    .join(", ");
 }

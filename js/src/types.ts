@@ -25,7 +25,7 @@ export interface Model {
   source: string;
   notes: string[];
   /** How many rows the whole tree has. */
-  size: number;
+  total: number;
   depth: number[];
   /** -1 for the root. */
   parent: number[];
@@ -55,8 +55,10 @@ export interface Model {
   /** -1 where unknown. */
   params: number[];
   own: number[];
-  /** What a row adds to the total: its own and all below it, times what they stand for, shared ones once. -1 where unknown. */
+  /** What a row adds to the total: its own and all below it, times what they stand for, shared ones once. */
   counted: number[];
+  /** Whether it may hold more, which a print does not show. */
+  partial: number[];
   qualified: string[];
   tensors: Tensor[][];
   startsOpen: boolean[];

@@ -6,7 +6,7 @@ import { findBox } from "./find";
 import { pathOf, resolve } from "./paths";
 import { LINE, print } from "./print";
 import { divider } from "./split";
-import { createState, type State } from "./state";
+import { createState, Topic, type State } from "./state";
 import { story } from "./story";
 import { follow } from "./theme";
 import { tooltip, type Tooltip } from "./tooltip";
@@ -29,8 +29,8 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
   const tools = [button("Expand all", "expand", () => state.expand(true)), button("Collapse all", "collapse", () => state.expand(false))];
   const panes = h("div", "panes", printed, divider("Width of the print", true, printed), h("div", "pane", h("div", "bar", findBox(state), h("span", "gap"), ...tools), right.scroller));
   const frame = h("div", { class: "frame", role: "group", "aria-label": model.title, style: `max-height:${compact ? COMPACT : most}px` }, panes);
-  mark(frame, { single: model.size < 2 });
-  if (model.size > 1) frame.append(...beneath(state, frame, panes, compact, most));
+  mark(frame, { single: model.total < 2 });
+  if (model.total > 1) frame.append(...beneath(state, frame, panes, compact, most));
   grow(state, panes, compact ? COMPACT - 30 : Math.max(150, most * 0.56));
 
   const wrap = h("div", "wrap", frame, tip.element);
@@ -45,13 +45,13 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
 function grow(state: State, panes: HTMLElement, most: number): void {
   let now = 0;
   const fit = (): void => {
-    const content = Math.max(state.model.lines.length * LINE, state.rows.length * ROW) + (state.model.size > 1 ? BAR : 0) + 14;
+    const content = Math.max(state.model.lines.length * LINE, state.rows.length * ROW) + (state.model.total > 1 ? BAR : 0) + 14;
     const wanted = Math.max(now, Math.min(content, most));
     // Not after the divider was dragged.
     if (!now || panes.style.height === `${now}px`) panes.style.height = `${(now = wanted)}px`;
   };
   fit();
-  state.on((topic) => topic === "rows" && fit());
+  state.listen((topic) => topic === Topic.Rows && fit());
 }
 
 function beneath(state: State, frame: HTMLElement, panes: HTMLElement, compact: boolean, most: number): HTMLElement[] {
@@ -99,21 +99,21 @@ function connect(state: State, left: Pane, right: Pane, tip: Tooltip): void {
       if (node < 0 || (from === "print" && chosen?.toString())) return;
       if ((event.target as Element).closest(".chev svg")) {
         state.go(node);
-        state.toggle(node);
-      } else state.select(node);
+        state.flip(node);
+      } else state.choose(node);
       if (from === "tree") scroller.querySelector<HTMLElement>("[tabindex='0']")?.focus({ preventScroll: true });
     });
   }
   // Brought into sight in the other pane after a moment, so that passing over does not jerk it.
   let timer = 0;
-  state.on((topic) => {
-    if (topic !== "lit") return;
+  state.listen((topic) => {
+    if (topic !== Topic.Lit) return;
     clearTimeout(timer);
-    const [node] = state.lit;
+    const [node] = state.lights;
     if (node === undefined) return;
     timer = window.setTimeout(() => {
-      if (state.from !== "print") left.show(node);
-      if (state.from !== "tree") right.show(node);
+      if (state.origin !== "print") left.show(node);
+      if (state.origin !== "tree") right.show(node);
     }, 120);
   });
 }
@@ -133,14 +133,14 @@ function join(state: State, link: Link, signal: AbortSignal): void {
   const show = (path: string | null): void => {
     told = path;
     const node = path === null ? -1 : resolve(state.model, path);
-    if (node !== state.selected) state.select(node);
+    if (node !== state.chosen) state.choose(node);
   };
   if (link.selected !== null) show(link.selected);
   link.subscribe(show, signal);
-  state.on((topic) => {
-    if (topic !== "selected" || signal.aborted || state.selected < 0) return;
+  state.listen((topic) => {
+    if (topic !== Topic.Chosen || signal.aborted || state.chosen < 0) return;
     // A module inside a run, named from outside, is not overwritten by the run that stands for it.
-    if (told !== null && resolve(state.model, told) === state.selected) return;
-    link.select((told = pathOf(state.model, state.selected)));
+    if (told !== null && resolve(state.model, told) === state.chosen) return;
+    link.select((told = pathOf(state.model, state.chosen)));
   });
 }

@@ -14,7 +14,7 @@ export interface AnyModel {
 }
 
 interface Context {
-  model: AnyModel;
+  "model": AnyModel;
   el: HTMLElement;
   signal?: AbortSignal;
 }
@@ -37,7 +37,7 @@ function linkTo(model: AnyModel): Link {
   };
 }
 
-async function render({ model, el }: Context): Promise<() => void> {
+async function render({ "model": model, el }: Context): Promise<() => void> {
   const stop = new AbortController();
   const host = document.createElement("div");
   el.append(host);

@@ -12,7 +12,6 @@ export interface Windowed {
   each(visit: (element: HTMLElement, row: number) => void): void;
   /** Scrolls as little as needed for a row to be seen. */
   show(row: number): void;
-  page(): number;
 }
 
 export interface Options {
@@ -78,6 +77,5 @@ export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => 
       if (height) scroller.scrollTop = Math.min(Math.max(scrollTop, least), (row - 1) * rowHeight);
       if (scroller.scrollTop !== scrollTop) draw();
     },
-    page: () => Math.max(1, Math.floor(scroller.clientHeight / rowHeight) - 1),
   };
 }
