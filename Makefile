@@ -14,17 +14,18 @@ test: $(READY) $(NODE_READY)  ## every Python, JavaScript and browser test
 	@$(PY) -m tests.tools.colab
 	@$(PY) -m tests.tools.run_tests
 
-test-platforms: $(READY)  ## only the tests in real front ends: JupyterLab, Colab's versions, ...
+test-platforms: $(READY)  ## only the tests in real front ends and with Colab's versions
 	@$(PY) -m tests.tools.browser
 	@$(PY) -m tests.tools.colab
-	@$(PY) -m pytest -m "browser or platform"
+	@$(PY) -m pytest -m browser tests
+	@$(PY) -m pytest tests/notebook/test_colab.py
 
 check: $(READY) $(NODE_READY)  ## the short loop
-	@$(PY) -m ruff check
-	@$(PY) -m ruff format --check
+	@$(PY) -m ruff check archmagic tests
+	@$(PY) -m ruff format --check archmagic tests
 	@$(PY) -m mypy
 	@$(NPM) run --silent check
-	@$(PY) -m pytest -n auto -m "not browser and not slow and not platform"
+	@$(PY) -m pytest -n auto -m "not browser and not slow"
 
 bench: $(READY)  ## time and bytes of explain against repr, torchinfo and treescope
 	@$(PY) -m tests.bench

@@ -38,9 +38,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m archmagic",
         description="Explains a printed PyTorch model (what print(model) gives): what it is, how data flows, what each part does.",
     )
-    parser.add_argument(
-        "file", nargs="?", default="-", metavar="FILE", help="a file with the printed model; - or nothing: standard input"
-    )
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="a file with the printed model; - or nothing: standard input")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the explanation as JSON (schema archmagic/1)")
     form.add_argument("--markdown", action="store_true", help="print it as Markdown")

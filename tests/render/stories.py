@@ -26,7 +26,9 @@ def small_explanation(name: str = "fc", text: str = "Widens 8 to 32.", depth: in
     }
     sections = (
         Section("How data flows", (Statement("It goes in."), Statement(text, "named")), style="steps"),
-        Section("One block", (Statement(text, "derived", label=name), Statement("A habit.", "assumed", label=name)), "blocks.[0-1]", "parts"),
+        Section(
+            "One block", (Statement(text, "derived", label=name), Statement("A habit.", "assumed", label=name)), "blocks.[0-1]", "parts",
+        ),
         Section("What it cannot tell", (Statement("The data type."),)),
     )  # fmt: skip
     return SimpleNamespace(tree=tree, depth=depth, story=Story("Tiny", "A tiny model.", sections, parts))

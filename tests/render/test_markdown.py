@@ -15,7 +15,8 @@ HOSTILE = [
 
 
 TAGS = [
-    "<a", "<img", "<script", "<b", "<strong", "<em", "<del", "<code", "<h", "<li", "<ul", "<ol", "<blockquote", "<table", "<p", 'class="math"',
+    "<a", "<img", "<script", "<b", "<strong", "<em", "<del", "<code", "<h", "<li", "<ul", "<ol", "<blockquote", "<table", "<p",
+    'class="math"',
 ]  # fmt: skip
 
 
