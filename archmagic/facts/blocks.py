@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .attention import Attention
+from .experts import Experts
 from .fact import Basis
 from .feed_forward import FeedForward, find_feed_forwards
 from .names import named
@@ -30,18 +31,25 @@ class Block:
     stack: Stack
     attentions: list[Attention]
     feeds: list[FeedForward]
+    mixtures: list[Experts]
     norms: list[Place]
     placement: Placement | None = None
     basis: Basis = "named"
     before: dict[Place, Place] = field(default_factory=dict)
     after: dict[Place, Place] = field(default_factory=dict)
 
+    def parts(self) -> list[Place]:
+        """The sub-layers: attentions, feed-forwards, mixtures (whose shared experts are part of them)."""
+        holders = [e.holder for e in self.mixtures]
+        feeds = [f.place for f in self.feeds if not any(h.index <= f.place.index < h.end for h in holders)]
+        return [*(a.place for a in self.attentions), *feeds, *holders]
+
     @property
     def count(self) -> int:
         return self.place.child.count if self.place.child else 1
 
 
-def find_blocks(places: Places, tower: Tower, attentions: list[Attention]) -> list[Block]:
+def find_blocks(places: Places, tower: Tower, attentions: list[Attention], experts: list[Experts]) -> list[Block]:
     """The distinct blocks of a tower in order."""
     final = _final_norm(places, tower)
     blocks = []
@@ -53,7 +61,8 @@ def find_blocks(places: Places, tower: Tower, attentions: list[Attention]) -> li
                 p for f in feeds if f.place is not place for p in _strictly(places, f)
             }
             norms = [p for p in places.under(place) if p.kind == "normalization" and (p not in inner or _beside_output(p))]
-            block = Block(place, stack, mine, feeds, norms)
+            mixtures = [e for e in experts if place.index < e.place.index < place.end]
+            block = Block(place, stack, mine, feeds, mixtures, norms)
             _place_norms(block, final is not None)
             blocks.append(block)
     return blocks
@@ -97,7 +106,7 @@ def final_norm(places: Places, tower: Tower) -> Place | None:
 
 
 def _place_norms(block: Block, has_final: bool) -> None:
-    parts = [a.place for a in block.attentions] + [f.place for f in block.feeds]
+    parts = block.parts()
     if not block.norms or not parts:
         return
     inside_output = [n for n in block.norms if _beside_output(n)]
@@ -105,7 +114,7 @@ def _place_norms(block: Block, has_final: bool) -> None:
     post = [n for n in block.norms if named("post_norm", n.name)]
     if len(inside_output) == len(block.norms) and not has_final:
         block.placement = "post"
-    elif len(block.norms) == 1 and block.attentions and block.feeds and block.norms[0] in pre and has_final:
+    elif len(block.norms) == 1 and block.attentions and len(parts) == 2 and block.norms[0] in pre and has_final:
         block.placement = "parallel"
     elif len(pre) >= 2 and len(post) >= 2 and len(block.norms) == 4:
         block.placement = "sandwich"
@@ -131,7 +140,7 @@ def _leads(norm: Place, parts: list[Place]) -> bool:
 def _order(block: Block, parts: list[Place]) -> list[Place]:
     """The sub-layers as data passes them: self-attention, cross-attention, feed-forward."""
     crossing = {a.place for a in block.attentions if a.cross}
-    feeding = {f.place for f in block.feeds}
+    feeding = set(parts) - {a.place for a in block.attentions}
     return sorted(parts, key=lambda p: (p in feeding, p in crossing, p.index))
 
 

@@ -31,13 +31,13 @@ class Experts:
     router: Place | None
 
 
-def find_experts(places: Places, hidden: int | None) -> list[Experts]:
-    """Every mixture, in order; `hidden` is the width of the stream, where it is known."""
+def find_experts(places: Places) -> list[Experts]:
+    """Every mixture, in order."""
     found: list[Experts] = []
     for place in places.all:
         if not (named("experts", place.attribute) or classed("experts", place.node.type)):
             continue
-        experts = _listed(places, place) or _stacked(place, hidden)
+        experts = _listed(places, place) or _stacked(place)
         if experts and not any(e.place.index <= place.index < e.place.end for e in found):
             found.append(experts)
     return found
@@ -72,15 +72,34 @@ def _listed(places: Places, place: Place) -> Experts | None:
     return Experts(place, holder, count, inner[-1] if inner else None, each, _per_token((holder, router, place)), router)
 
 
-def _stacked(place: Place, hidden: int | None) -> Experts | None:
+def _stacked(place: Place) -> Experts | None:
     """All experts in tensors of shape (experts, in, out)."""
     tensors = [t for t in place.node.tensors or () if t.kind == "parameter" and t.shape and len(t.shape) == 3]
     counts = {t.shape[0] for t in tensors if t.shape}
     if len(counts) != 1 or (count := counts.pop()) < 2:
         return None
     each = sum(t.numel for t in place.node.tensors or () if t.kind == "parameter" and t.shape and t.shape[0] == count) // count
-    downs = [t.shape for t in tensors if t.shape and ("down" in t.name or t.name in ("w2", "w2_weight", "output_linear"))]
-    sides = [d for shape in downs for d in shape[1:] if d != hidden]
-    inner = sides[0] if sides else hidden if downs else None
+    inner = _inner(
+        [t.shape[1:] for t in tensors if t.shape and _is_down(t.name)], [t.shape[1:] for t in tensors if t.shape and not _is_down(t.name)]
+    )
     holder, router = _holder(place)
     return Experts(place, holder, count, inner, each, _per_token((holder, router, place)), router)
+
+
+def _is_down(name: str) -> bool:
+    return "down" in name or name in ("w2", "w2_weight", "output_linear")
+
+
+def _inner(downs: list[tuple[int, ...]], ups: list[tuple[int, ...]]) -> int | None:
+    """The inner width, from the sides of the matrices back to the stream and of those from it (or of two such in one)."""
+    if len(downs) != 1 or not ups:
+        return None
+    first, second = downs[0]
+    fits = {
+        inner
+        for hidden, inner in ((first, second), (second, first))
+        if all(sorted(up) in (sorted((hidden, inner)), sorted((hidden, 2 * inner))) for up in ups)
+    }
+    fused = {inner for inner in fits if any(2 * inner in up for up in ups)}
+    found = fused or fits
+    return found.pop() if len(found) == 1 else None

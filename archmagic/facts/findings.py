@@ -45,12 +45,11 @@ class Findings:
 
     @cached_property
     def blocks(self) -> dict[Tower, list[Block]]:
-        return {tower: find_blocks(self.places, tower, tower.attentions) for tower in self.towers}
+        return {tower: find_blocks(self.places, tower, tower.attentions, self.experts) for tower in self.towers}
 
     @cached_property
     def experts(self) -> list[Experts]:
-        found = self.width(self.towers[0]) if self.towers else None
-        return find_experts(self.places, found[0] if found else None)
+        return find_experts(self.places)
 
     @cached_property
     def embeddings(self) -> list[Embedding]:

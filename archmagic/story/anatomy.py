@@ -130,8 +130,11 @@ def _relative(place: Place, within: Place) -> str:
 
 
 def _nearly(telling: Telling, first: Block, second: Block) -> bool:
+    """Whether at least half of the parts are the very same, or few places inside them differ."""
+    was, now = ({c.name: c.node for c in b.place.node.children} for b in (first, second))
+    same = sum(now[name] is node for name, node in was.items() if name in now)
     changed, gone = _differences(telling, first, second)
-    return 3 * (len(changed) + len(gone)) <= len(telling.findings.places.under(second.place))
+    return 2 * same >= max(len(was), len(now)) or 3 * (len(changed) + len(gone)) <= len(telling.findings.places.under(second.place))
 
 
 def _differences(telling: Telling, first: Block, second: Block) -> tuple[list[str], list[str]]:

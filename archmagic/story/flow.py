@@ -107,7 +107,7 @@ def _blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
     letter = "T" if findings.embeddings_of(tower, "token") else "N"
     for stack in tower.stacks:
         times = words.capital(words.count(stack.count))
-        whole = all(b.attentions and b.feeds for b in findings.blocks[tower] if b.stack is stack)
+        whole = all(b.attentions and (b.feeds or b.mixtures) for b in findings.blocks[tower] if b.stack is stack)
         if placement and width and whole and not stack.stages:
             shape = f"(B, {letter}, {width.value})"
             yield telling.say(

@@ -43,6 +43,7 @@ class _Assigner:
         self.places = findings.places
         self.roles: dict[Place, Role] = {}
         self._ends()
+        self._mixtures()
         for tower in findings.towers:
             self._tower(tower)
         self._fallbacks()
@@ -151,8 +152,11 @@ class _Assigner:
     def _block(self, tower: Tower, block: Block) -> None:
         residual = ", each adding its result to the stream" if block.placement in ("pre", "post", "sandwich") else ""
         crossing = any(a.cross for a in block.attentions)
+        mixture = bool(block.mixtures)
         if block.placement == "parallel":
             self.give(block.place, "block", "parallel", "named")
+        elif block.attentions and mixture and not crossing:
+            self.give(block.place, "block", "mixture", "named", residual=residual)
         elif block.attentions and block.feeds:
             self.give(block.place, "block", "cross" if crossing else "both", "named", residual=residual)
         elif block.attentions:
@@ -290,7 +294,7 @@ class _Assigner:
             if n_in and inner:
                 form = "gated" if feed.gate or feed.fused_gate else "plain"
                 self.give(
-                    feed.place, "feed_forward", form, basis, hidden=n_in, inner=inner, ratio=words.ratio(inner, n_in), activation=activation
+                    feed.place, "feed_forward", form, basis, hidden=n_in, inner=inner, ratio=_wider(inner, n_in), activation=activation
                 )
             else:
                 self.give(feed.place, "feed_forward", "bare", "named")
@@ -303,7 +307,7 @@ class _Assigner:
         if feed.fused_gate:
             self.give(feed.up, "gate_up", basis=basis, n_in=n_in, n_out=n_out, inner=inner)
         elif n_in and n_out:
-            self.give(feed.up, "up", basis=basis, n_in=n_in, n_out=n_out, ratio=words.ratio(n_out, n_in))
+            self.give(feed.up, "up", "text" if n_out > n_in else "narrow", basis, n_in=n_in, n_out=n_out, ratio=words.ratio(n_out, n_in))
         else:
             self.give(feed.up, "up", "bare", "named")
         if feed.gate:
@@ -335,6 +339,28 @@ class _Assigner:
                     "residual_dropout" if place.parent is feed.down.parent and place.parent is not feed.place else "feed_dropout",
                     part=feed.place.name if feed.place is not block.place else "the feed-forward",
                 )
+
+    # Mixtures of experts
+
+    def _mixtures(self) -> None:
+        for experts in self.findings.experts:
+            shared = next((k for k in experts.holder.kids if named("shared_experts", k.name) or named("shared_expert", k.name)), None)
+            feed = next((f for blocks in self.findings.blocks.values() for b in blocks for f in b.feeds if f.place is shared), None)
+            beside = " and, always, through the shared one" if shared else ""
+            per_token = experts.per_token
+            basis: Basis = per_token.basis if per_token else "named"
+            key = "counted" if per_token else "plain"
+            if experts.holder is not experts.place:
+                count = per_token.value if per_token else 0
+                self.give(experts.holder, "mixture", key, basis, count=experts.count, per_token=count, shared=beside)
+            hidden = self.findings.width(self.findings.towers[0]) if self.findings.towers else None
+            if experts.place.node.tensors and experts.inner and hidden:
+                self.give(experts.place, "experts", "stacked", hidden=hidden[0], inner=experts.inner, count=experts.count)
+            else:
+                self.give(experts.place, "experts", "listed", "measured", count=experts.count)
+            self.give(experts.router, "router", basis="named", count=experts.count)
+            if feed and feed.hidden and feed.inner:
+                self.give(shared, "shared_experts", hidden=feed.hidden, inner=feed.inner, activation="")
 
     def _norms(self, block: Block) -> None:
         for table, key in ((block.before, "norm_before"), (block.after, "norm_after")):
@@ -384,6 +410,10 @@ class _Assigner:
                 self._dropout(place, "inner_dropout")
             elif classed("rotary", place.node.type) and self.findings.towers:
                 self.give(place, "rotary", basis="named")
+
+
+def _wider(inner: int, hidden: int) -> str:
+    return f" ({words.ratio(inner, hidden)} × wider inside)" if inner > hidden else ""
 
 
 def _two(place: Place) -> str:

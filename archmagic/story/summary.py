@@ -104,7 +104,8 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
         else:
             yield telling.say("summary.parameters", facts=[total], total=exact, how=how)
         return
-    trainable = telling.fact("num_trainable_parameters")
-    yield telling.say("summary.parameters", facts=[total], total=exact, how="")
+    trainable, active = telling.fact("num_trainable_parameters"), telling.fact("num_active_parameters")
+    how = f", of which {words.human(_int(active))} are active for each token" if active else ""
+    yield telling.say("summary.parameters", facts=[total, active], total=exact, how=how)
     if trainable and trainable.value != total.value:
         yield telling.say("summary.frozen", facts=[trainable], trainable=words.human(_int(trainable)))
