@@ -28,6 +28,10 @@ class ExplanationWidget(anywidget.AnyWidget):  # type: ignore[misc]
     # The text of the program, not its path: given a path, anywidget keeps every instance alive (anywidget issue 929).
     _esm = (files("archmagic") / "static" / "widget.js").read_text("utf-8")
 
+    # ipywidgets 7 displays by this method, which knows nothing of the metadata that Colab's widget manager needs. IPython then asks
+    # anywidget's _repr_mimebundle_, which does.
+    _ipython_display_ = None
+
     payload = traitlets.Unicode().tag(sync=True)
     selected = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     height = traitlets.Integer(480).tag(sync=True)
