@@ -14,10 +14,10 @@ from archmagic.tree import Value
 DEEPEST = 16
 """Tuples nested deeper than this stay text."""
 
-MARKS = re.compile(r"""[()\[\]{},\n]|->|(?<!\w)(?:'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+")""")
+MARKS = re.compile(r"""\\.|[()\[\]{},\n]|->|(?<!\w)(?:'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+")""")
 KEYWORD = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*")
 INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
-FLOAT = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
+FLOAT = re.compile(r"[+-]?(?:(?:[0-9]{1,40}\.[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?|[0-9]{1,40}[eE][+-]?[0-9]{1,3})")
 STRING = re.compile(r"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+\"""")
 BRACKETS_AND_COMMA = frozenset("()[]{},")
 WORDS: dict[str, Value] = {"True": True, "False": False, "None": None}

@@ -94,7 +94,7 @@ class OpenModules:
         """The print ends inside modules: they are told as truncated, and prose after it is not theirs."""
         self._note("The print ends inside", self._path(), "; what would come after is not known.")
         frame = self.open[-1]
-        if frame.unknown and CUT_NAME.fullmatch(" ".join(frame.unknown[1])):
+        if frame.unknown and CUT_NAME.fullmatch(" ".join(frame.unknown[1]).strip()):
             frame.unread.append(self.cursor.bare(self.last[0]))  # the name of a class is cut, not printed
             frame.unknown = None
         kept = self._kept_noise()

@@ -77,11 +77,14 @@ def shared_prefix(lines: Sequence[str], row: int, before: str) -> str:
 
 def opens_children(lines: Sequence[str], row: int, prefix: str) -> bool:
     """Whether a child or an own tensor comes within the next lines, before anything closes."""
-    for line in lines[row + 1 : row + 1 + LOOK_AHEAD]:
+    after = [line for line in lines[row + 1 : row + 1 + LOOK_AHEAD] if line.strip()]
+    for line in after:
         bare = without(line, prefix).lstrip(" ")
         if RULES["child"].match(bare) or RULES["tensor"].match(bare) or RULES["step"].match(bare):
             return True
         if RULES["head"].match(bare) and line[:1] == " ":
+            return True
+        if len(after) == 1 and bare.startswith("(") and line[:1] == " ":  # the text ends within the first child's name
             return True
         if bare.startswith(")") or RULES["fence"].match(bare) or (bare.endswith("(") and OPENING.match(bare)):
             return False

@@ -28,7 +28,7 @@ RULES: dict[str, re.Pattern[str]] = {
 module: `GPT2Model(`. simple: the rest of a module that ends on its line and needs no closer look. tensor: a line of a ParameterList."""
 
 SPACES = re.compile(" *")
-BRACKETS = re.compile(r"""[()\[\]{}]|(?<!\w)(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")""")
+BRACKETS = re.compile(r"""\\.|[()\[\]{}]|(?<!\w)(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")""")
 
 
 class Cursor:

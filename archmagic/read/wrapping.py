@@ -45,31 +45,29 @@ def _untab(lines: list[str]) -> list[str]:
 
 
 def _unwrap(lines: list[str]) -> tuple[list[str], list[int]]:
-    """Joins again what a narrow terminal has broken: lines of its full width whose rest stands at the left edge of the next."""
-    numbers = list(range(1, len(lines) + 1))
+    """Joins again what a narrow terminal has broken: a line of its full width whose rest stands at the left edge of the next."""
     width = max(map(len, lines))
-    full = [at for at, line in enumerate(lines[:-1]) if len(line) == width]
-    broken = [at for at in full if _goes_on(lines[at], lines[at + 1])]
-    if width < NARROWEST or not broken or len(broken) < len(full):
-        return lines, numbers
-    joined: list[str] = []
-    kept: list[int] = []
-    before = -2
-    for at, line in enumerate(lines):
-        if at == before + 1:
-            joined[-1] += line
+    if width < NARROWEST:
+        return lines, list(range(1, len(lines) + 1))
+    joined: list[list[str]] = []
+    numbers: list[int] = []
+    before = ""
+    for number, line in enumerate(lines, 1):
+        if len(before) == width and _goes_on(joined[-1], line):
+            joined[-1].append(line)
         else:
-            joined.append(line)
-            kept.append(numbers[at])
-        if len(line) == width and at < len(lines) - 1:
-            before = at
-    return joined, kept
+            joined.append([line])
+            numbers.append(number)
+        before = line
+    return ["".join(pieces) for pieces in joined], numbers
 
 
-def _goes_on(line: str, after: str) -> bool:
-    """Whether a line of a print, indented, has lost its end to the next, which starts at the left edge."""
-    opened = line.count("(") > line.count(")") and not line.rstrip().endswith("(")
-    return line[:1] == " " and after[:1] not in ("", " ") and (opened or after[:1] not in (")", "("))
+def _goes_on(pieces: list[str], after: str) -> bool:
+    """Whether a line of a print, in pieces so far, goes on at the left edge of the next line."""
+    if pieces[0][:1] != " " or not after or after.startswith("  "):
+        return False
+    balance = sum(piece.count("(") - piece.count(")") for piece in pieces[-3:])
+    return (balance > 0 and not pieces[-1].rstrip().endswith("(")) or after[0] not in "() "
 
 
 def _double_spaced(lines: list[str]) -> bool:
