@@ -42,29 +42,32 @@ def read_attributes(state: Mapping[str, Any], own: int, path: str) -> RawAttribu
 
 
 def plain(value: Any) -> Any:
-    """`value` as a `Value`, or `_ABSENT` where it is neither a scalar nor a short sequence of them."""
-    scalar = _scalar(value)
-    if scalar is not _ABSENT or not isinstance(value, tuple | list):
-        return scalar
-    length = tuple.__len__(value) if isinstance(value, tuple) else list.__len__(value)
-    if length > LONGEST_TUPLE:
+    """`value` as a `Value`, or `_ABSENT` where it is neither a scalar nor a short sequence of them.
+
+    Types are asked by `type`: `isinstance` would look at `__class__`, which may be a property of the user's.
+    """
+    kind = type(value)
+    if not issubclass(kind, tuple | list):
+        return _scalar(value)
+    own: Any = tuple if issubclass(kind, tuple) else list
+    if own.__len__(value) > LONGEST_TUPLE:
         return _ABSENT
-    items = tuple(_scalar(item) for item in tuple(value))
+    items = tuple(_scalar(item) for item in own.__iter__(value))
     return _ABSENT if any(item is _ABSENT for item in items) else items
 
 
 def _scalar(value: Any) -> Any:
     """None, bool, int, float or short str as is; their subclasses (enumerations) and torch's small values as such; else `_ABSENT`."""
-    if value is None or isinstance(value, bool):
+    kind = type(value)
+    if value is None or kind is bool:
         return value
-    if isinstance(value, str):
+    if issubclass(kind, str):
         return str.__str__(value) if str.__len__(value) <= LONGEST_STRING else _ABSENT
-    if isinstance(value, int):
+    if issubclass(kind, int):
         return int.__int__(value)
-    if isinstance(value, float):
+    if issubclass(kind, float):
         number = float.__float__(value)
         return number if math.isfinite(number) else str(number)  # JSON has neither infinity nor nan
-    kind = type(value)
     if kind.__module__ == "torch" and kind.__name__ in ("dtype", "device", "layout", "memory_format"):
         return str(value).removeprefix("torch.")
     return _ABSENT

@@ -23,6 +23,8 @@ from .tensors import TensorReader
 DEEPEST_REPR = 200
 """Below this depth PyTorch's recursive repr is sure to work."""
 
+TABLES = ("_parameters", "_buffers", "_modules")
+
 SHARED = -1
 """The mark of a child that stands for an earlier module."""
 
@@ -137,11 +139,9 @@ class _Reader:
         """A module's own tensors and config are read; its children are next."""
         self._places[id(record.module)] = record.path
         state, script = record.state, record.info.is_script
-        tables: list[Any] = [state.get("_parameters"), state.get("_buffers"), state.get("_modules")]
-        if script:  # its own accessors: a traced module has no such entries
+        parameters, buffers, modules = (self._table(record, name) for name in TABLES)
+        if script:
             record.notes = ("script",)
-            tables = [attempt(lambda name=name: getattr(record.module, name))[0] for name in ("_parameters", "_buffers", "_modules")]
-        parameters, buffers, modules = tables
         if parameters or script:
             self._read_tensors(record, parameters, "parameter")
         if buffers or script:
@@ -157,6 +157,10 @@ class _Reader:
         elif modules is None:
             self._break(record, "nn.Module.__init__ was never called")
         return record
+
+    def _table(self, record: Record, name: str) -> Any:
+        """One of a module's own tables. TorchScript has them behind its own accessors: a traced module keeps none itself."""
+        return attempt(lambda: getattr(record.module, name))[0] if record.info.is_script else record.state.get(name)
 
     def _read_tensors(self, record: Record, table: Any, kind: Any) -> None:
         tensors, places = [], self._places

@@ -48,8 +48,9 @@ def test_find_takes_a_module_a_run_or_a_slice_to_the_place_that_holds_it(path: s
 @pytest.mark.parametrize(
     "path",
     [
-        "ste", "stem.x", "blocks.6", "blocks.-1", "blocks.00", "blocks.[0-6]", "blocks.[5-0]", "blocks.[0-5", "blocks.[0-5].no", "mixed.[0-11]",
-        "mixed.[0-3]", "blocks.", ".", "blocks..norm", "blocks." + "9" * 5000, "blocks.\N{SUPERSCRIPT TWO}", "blocks.\N{ARABIC-INDIC DIGIT ONE}",
+        "ste", "stem.x", "blocks.6", "blocks.-1", "blocks.00", "blocks.[0-6]", "blocks.[5-0]", "blocks.[0-5", "blocks.[0-5].no",
+        "mixed.[0-11]", "mixed.[0-3]", "blocks.", ".", "blocks..norm", "blocks." + "9" * 5000,
+        "blocks.\N{SUPERSCRIPT TWO}", "blocks.\N{ARABIC-INDIC DIGIT ONE}",
     ],
 )  # fmt: skip
 def test_a_path_that_leads_nowhere_gives_none(path: str) -> None:

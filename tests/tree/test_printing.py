@@ -78,7 +78,7 @@ MODELS = {
     "a text of its own": lambda: nn.ModuleList([Art(), Art(), nn.Sequential(Art(), nn.ModuleList([Art()]))]),
     "none": with_none,
     "dict": lambda: nn.ModuleDict({"a b": block(), "[0-1]": block()}),
-    "transformer": lambda: nn.Transformer(8, 2, 2, 2, 16),
+    "transformer": lambda: nn.Transformer(8, 2, 2, 2, 16, batch_first=True),
 }
 
 
