@@ -73,8 +73,8 @@ class _Wire:
     def add(self, visit: Visit, part: Part | None, is_open: bool) -> None:
         node, repeat = visit.node, visit.child.repeat if visit.child else None
         texts = {
-            "name": visit.name, "type": node.type, "args": node.args, "qualified": node.qualified,
-            "title": part and part.title, "kind": part and part.kind, "description": part and part.description,
+            "segment": visit.name, "name": _shown(visit), "type": node.type, "args": node.args, "qualified": node.qualified,
+            "title": part and part.title or node.type, "kind": part and part.kind, "description": part and part.description,
             "role": part and part.role, "arithmetic": part and part.arithmetic, "shapes": part and part.shapes,
             "docs": part and part.docs, "badges": part and "\t".join(part.badges),
         }  # fmt: skip
@@ -100,6 +100,15 @@ class _Wire:
             "owned": [list(o) for o in self._owned],
             "nodes": self.columns,
         }
+
+
+def _shown(visit: Visit) -> str:
+    """A row's name as a person reads it: attn, 0–11, 0, 6 … 30."""
+    repeat = visit.child.repeat if visit.child else None
+    if repeat is None:
+        return visit.name
+    rest = f"–{repeat.last}" if repeat.step == 1 else f", {repeat.first + repeat.step} … {repeat.last}"
+    return f"{repeat.prefix}{repeat.first}{rest}"
 
 
 def _turns(visits: Sequence[Visit]) -> list[int]:

@@ -33,11 +33,11 @@ export function card(model: Model, node: number, whole = false): HTMLElement {
   return h(
     "div",
     "card",
-    h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node] || model.type[node]), ...badges(model.badges[node])),
+    h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node]), ...badges(model.badges[node])),
     model.description[node] && h("p", "", model.description[node]),
     model.role[node] && h("p", "role", model.role[node], basisMark(model.basis[node])),
     list.length > 0 && h("dl", "", ...list),
     // Only such links are followed; all else that a model or a catalog may hold is text.
-    /^https:\/\//.test(href) && h("a", { href, target: "_blank", rel: "noopener noreferrer" }, "Documentation"),
+    /^https:\/\//.test(href) && h("a", { href, target: "_blank", rel: "noopener" }, "Documentation"),
   );
 }

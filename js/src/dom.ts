@@ -35,6 +35,11 @@ const ICONS = {
   down: "M4 6l4 4 4-4",
   find: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5L14 14",
 };
+/** A part of the view that scrolls by itself. */
+export function scroller(name: string, label: string, about: Attributes, ...kids: Kid[]): HTMLElement {
+  return h("div", { class: `scroll ${name}`, role: "region", "aria-label": label, tabindex: 0, ...about }, ...kids);
+}
+
 type Icon = keyof typeof ICONS;
 
 export function icon(name: Icon): SVGSVGElement {
@@ -51,29 +56,19 @@ export function button(title: string, name: Icon, onclick: (event: MouseEvent) =
 
 /** A button that copies, and shows for a moment that it did. */
 export function copyButton(title: string, text: () => string, name: Icon = "copy"): HTMLButtonElement {
-  const element = button(title, name, async () => {
-    if (!(await copy(text(), element))) return;
+  const element = button(title, name, () => {
+    // By a selection, the old way: in frames of another origin (Colab) the clipboard's own interface is refused.
+    const area = h("textarea", { style: "position:fixed" }, text());
+    element.after(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    element.focus();
+    if (!done) return;
     element.replaceChildren(icon("done"));
     setTimeout(() => element.replaceChildren(icon(name)), 1200);
   });
   return element;
-}
-
-/** The clipboard is refused in frames of another origin (Colab): then the old way, by a selection. */
-async function copy(text: string, near: HTMLElement): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = h("textarea", { style: "position:fixed;opacity:0" });
-    area.value = text;
-    near.after(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    near.focus();
-    return done;
-  }
 }
 
 /** Whether a key comes without the modifiers that make it a command of the browser or the host. */

@@ -19,7 +19,7 @@ export interface Change {
 
 /** null: not a key of the tree, to be left to the host. */
 export function change(key: string, { model, open, rows, active }: Place): Change | null {
-  const row = rowOf(model, rows, active);
+  const row = rowOf(model, open, rows, active);
   const to = (at: number): Change => ({ active: rows[Math.max(0, Math.min(rows.length - 1, at))] });
   const parent = hasChildren(model, active);
   switch (key) {
@@ -46,10 +46,10 @@ export function change(key: string, { model, open, rows, active }: Place): Chang
 }
 
 /** The next row, from the active one round to it again, whose name or type starts with what was typed; -1 for none. */
-export function typeAhead(model: Model, rows: Int32Array, active: number, typed: string): number {
+export function typeAhead({ model, open, rows, active }: Place, typed: string): number {
   const text = typed.toLowerCase();
   // A first letter moves on; what follows may still mean the same row.
-  const start = rowOf(model, rows, active) + (text.length > 1 ? 0 : 1);
+  const start = rowOf(model, open, rows, active) + (text.length > 1 ? 0 : 1);
   for (let k = 0; k < rows.length; k++) {
     const node = rows[(start + k) % rows.length];
     if (model.segment[node].toLowerCase().startsWith(text) || model.type[node].toLowerCase().startsWith(text)) return node;

@@ -53,11 +53,3 @@ export function resolve(model: Model, path: string): number {
   }
   return node;
 }
-
-/** A segment as a person reads it: `0–11`, `0, 6 … 30`. */
-export function shown(segment: string): string {
-  const r = run(segment);
-  if (!r) return segment;
-  const rest = r.step === 1 ? `–${r.last}` : `, ${r.first + r.step} … ${r.last}`;
-  return r.prefix + r.first + rest;
-}

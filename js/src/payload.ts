@@ -46,7 +46,8 @@ export function fromWire(wire: Wire): Model {
     depth,
     count,
     period: nodes["period"],
-    segment: texts("name"),
+    segment: texts("segment"),
+    name: texts("name"),
     type: texts("type"),
     args: texts("args"),
     heading: texts("title"),
@@ -65,7 +66,7 @@ export function fromWire(wire: Wire): Model {
     partial: nodes["partial"],
     turn: nodes["turn"],
     tensors: nodes["tensors"].map((at) => wire.owned[at].map((t) => wire["tensors"][t])),
-    startsOpen: nodes["open"].map(Boolean),
+    startsOpen: nodes["open"],
     lines: wire.print.text.split("\n"),
     lineOf: sums(wire.print["lines"]),
     sections: wire.story.map(

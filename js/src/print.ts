@@ -1,19 +1,19 @@
 /** The print pane: what PyTorch prints, to the letter, as real text; its lines know their modules. */
 
-import { h, mark } from "./dom";
+import { h, mark, scroller } from "./dom";
 import { tint } from "./kinds";
 import { Topic, type State } from "./state";
 import type { Pane } from "./tree";
 import { windowed } from "./windowed";
 
-export const LINE = 18;
+const LINE = 18;
 const WHOLE = 2000;
 const HEAD = /^(\s*)(\([^)]*\): )?(\d+ x )?([^\s(]+)(\(.*)?$/;
 
 export function print(state: State): Pane {
   const { model } = state;
   const { lines, lineOf } = model;
-  const scroller = h("div", { class: "scroll print", role: "group", "aria-label": "Print", tabindex: 0, style: `--gutter:${String(lines.length).length + 2}ch` });
+  const element = scroller("print", "Print", { style: `--gutter:${String(lines.length).length + 2}ch` });
   /** First line of each node, and its last. */
   const first = new Map<number, number>();
   const last = new Map<number, number>();
@@ -38,8 +38,8 @@ export function print(state: State): Pane {
     const [, space, name = "", times = "", type, rest = ""] = parts;
     return [space, h("span", "dim", name + times), h("span", tint("type", model.kind[node]), type), rest];
   };
-  const rows = windowed(scroller, { rowHeight: LINE, make, whole: WHOLE });
-  (scroller.firstChild as HTMLElement).style.minWidth = `calc(${lines.reduce((most, line) => Math.max(most, line.length), 0) + 2}ch + var(--gutter))`;
+  const rows = windowed(element, { rowHeight: LINE, make, whole: WHOLE });
+  (element.firstChild as HTMLElement).style.minWidth = `calc(${lines.reduce((most, line) => Math.max(most, line.length), 0) + 2}ch + var(--gutter))`;
   rows.reset(lines.length);
   const show = (node: number): void => {
     while (node > 0 && !first.has(node)) node = model.parent[node];
@@ -49,5 +49,5 @@ export function print(state: State): Pane {
     if (topic === Topic.Lit || topic === Topic.Chosen) rows.each(markLine);
     if (topic === Topic.Chosen) show(state.chosen);
   });
-  return { scroller, rows, show };
+  return { scroller: element, rows, show };
 }

@@ -5,7 +5,7 @@ import type { Model } from "./types";
 export type Open = Uint8Array;
 
 export function initialOpen(model: Model): Open {
-  return Uint8Array.from(model.startsOpen, Number);
+  return Uint8Array.from(model.startsOpen);
 }
 
 export const hasChildren = (model: Model, node: number): boolean => model.end[node] > node + 1;
@@ -18,19 +18,11 @@ export function flatten(model: Model, open: Open): Int32Array {
   return rows.subarray(0, length);
 }
 
-/** Where a node stands among the rows, or where the nearest visible one above it does. Rows ascend, so this is a binary search. */
-export function rowOf(model: Model, rows: Int32Array, node: number): number {
-  for (; node >= 0; node = model.parent[node]) {
-    let low = 0;
-    let high = rows.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      if (rows[middle] === node) return middle;
-      if (rows[middle] < node) low = middle + 1;
-      else high = middle - 1;
-    }
-  }
-  return -1;
+/** Where a node stands among the rows, or where what it is folded in does. */
+export function rowOf(model: Model, open: Open, rows: Int32Array, node: number): number {
+  let seen = node;
+  for (let up = model.parent[node]; up >= 0; up = model.parent[up]) if (!open[up]) seen = up;
+  return rows.indexOf(seen);
 }
 
 export function children(model: Model, node: number): number[] {
@@ -46,14 +38,4 @@ export function reveal(model: Model, open: Open, node: number): boolean {
     if (!open[above]) changed = !!(open[above] = 1);
   }
   return changed;
-}
-
-export function openAll(model: Model, open: Open): void {
-  for (let node = 0; node < model.total; node++) open[node] = hasChildren(model, node) ? 1 : 0;
-}
-
-/** Closes everything but the root. */
-export function closeAll(open: Open): void {
-  open.fill(0);
-  open[0] = 1;
 }

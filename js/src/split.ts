@@ -3,11 +3,11 @@
 import { h, set, taken } from "./dom";
 
 /** Changes the width or height of `target`. */
-export function divider(label: string, wide: boolean, target: HTMLElement, changed = (_: string): void => undefined): HTMLElement {
+export function divider(label: string, wide: boolean, target: HTMLElement): HTMLElement {
   const side = wide ? "width" : "height";
   const move = (to: number): void => {
     target.style[side] = `${to}px`;
-    changed(`${to}px`);
+    target.style.maxHeight = "none";
     set(element, { "aria-valuenow": Math.round(to) });
   };
   const now = (): number => target.getBoundingClientRect()[side];
@@ -20,9 +20,9 @@ export function divider(label: string, wide: boolean, target: HTMLElement, chang
     event.preventDefault();
   };
   const onkeydown = (event: KeyboardEvent): void => {
-    const step = (wide ? ["ArrowLeft", "", "ArrowRight"] : ["ArrowUp", "", "ArrowDown"]).indexOf(event.key) - 1;
-    if (step === -2 || !step) return;
-    move(now() + step * 16);
+    const step = { ArrowLeft: -16, ArrowUp: -16, ArrowRight: 16, ArrowDown: 16 }[event.key];
+    if (!step) return;
+    move(now() + step);
     taken(event);
   };
   const element: HTMLElement = h("div", { class: `divider ${side}`, role: "separator", tabindex: 0, "aria-label": label, "aria-orientation": wide ? "vertical" : "horizontal", "aria-valuenow": 0, onpointerdown, onkeydown });

@@ -1,7 +1,7 @@
 /** What the page holds: open rows, the active row, what is lit, the search. Only the selection is shared, through the link. */
 
 import { change, typeAhead } from "./keys";
-import { closeAll, flatten, initialOpen, openAll, reveal, type Open } from "./rows";
+import { flatten, initialOpen, reveal, type Open } from "./rows";
 import { haystack, search } from "./search";
 import type { Model } from "./types";
 
@@ -29,7 +29,7 @@ export interface State {
   place: number;
   listen(listener: (topic: Topic) => void): void;
   flip(node: number): void;
-  expand(all: boolean): void;
+  unfold(all: boolean): void;
   /** Makes a node the active row, opening what it is in. */
   go(node: number): void;
   choose(node: number): void;
@@ -69,12 +69,10 @@ export function createState(model: Model): State {
       if (!open[node] && state.active > node && state.active < model.end[node]) state.active = node;
       changed();
     },
-    expand(all) {
-      if (all) openAll(model, open);
-      else {
-        closeAll(open);
-        while (model.depth[state.active] > 1) state.active = model.parent[state.active];
-      }
+    unfold(all) {
+      open.fill(+all);
+      open[0] = 1;
+      while (!all && model.depth[state.active] > 1) state.active = model.parent[state.active];
       changed();
     },
     go(node) {
@@ -108,7 +106,7 @@ export function createState(model: Model): State {
       tell(Topic.Found);
     },
     press(key) {
-      const done = change(key, { model, open, rows: state.rows, active: state.active });
+      const done = change(key, state);
       if (!done) return false;
       for (const node of done.open ?? []) open[node] = 1;
       for (const node of done.close ?? []) open[node] = 0;
@@ -118,7 +116,7 @@ export function createState(model: Model): State {
       return true;
     },
     typed(text) {
-      const node = typeAhead(model, state.rows, state.active, text);
+      const node = typeAhead(state, text);
       if (node >= 0) state.go(node);
     },
   };

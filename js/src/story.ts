@@ -1,6 +1,6 @@
 /** The explanation: sections of statements, each of which lights up what it rests on. */
 
-import { h, mark, taken, type Kid } from "./dom";
+import { h, mark, scroller, taken, type Kid } from "./dom";
 import { basisMark, MEANINGS } from "./marks";
 import { Topic, type State } from "./state";
 import type { Basis, Section, Statement } from "./types";
@@ -48,9 +48,10 @@ export function story(state: State): Story {
   // Where the first section is the summary, it is told once, with its marks.
   const [first, ...rest] = model.sections;
   const same = first?.statements.map((statement) => statement.text).join(" ") === model.summary;
-  const scroller = h(
-    "div",
-    { class: "scroll story", role: "region", "aria-label": "Explanation", tabindex: 0 },
+  const element = scroller(
+    "story",
+    "Explanation",
+    {},
     h("h2", "", model.title),
     h("p", "lead", ...(same ? run(first.statements) : [model.summary])),
     ...model.notes.map((note) => h("p", "role", note)),
@@ -58,7 +59,7 @@ export function story(state: State): Story {
   );
   const used = new Set([...model.basis, ...[...said.values()].map((statement) => statement.basis)]);
   const legend = (Object.keys(MEANINGS) as Basis[]).filter((basis) => used.has(basis));
-  scroller.append(h("p", "legend", ...legend.map((basis) => h("span", "", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`))));
+  element.append(h("p", "legend", ...legend.map((basis) => h("span", "", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`))));
 
   state.listen((topic) => {
     if (topic !== Topic.Lit && topic !== Topic.Chosen) return;
@@ -67,5 +68,5 @@ export function story(state: State): Story {
       mark(element, { lit: origin !== "story" && lights.some((node) => evidence.includes(node)), sel: chosen > 0 && evidence.includes(chosen) });
     }
   });
-  return { scroller, about: (node) => [...said].filter(([, { evidence }]) => evidence.includes(node)).map(([element]) => element) };
+  return { scroller: element, about: (node) => [...said].filter(([, { evidence }]) => evidence.includes(node)).map(([element]) => element) };
 }

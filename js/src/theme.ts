@@ -11,7 +11,7 @@ function isDark(host: Element): boolean {
   if (jupyter) return jupyter === "false";
   if (/vscode-/.test(body.className)) return !/vscode-(high-contrast-)?light/.test(body.className);
   if (colab) return colab === "dark";
-  return !!host.closest(".dark,.dark-theme,[data-theme=dark]") || (behind(host) ?? matchMedia(system).matches);
+  return !!host.closest(".dark,[data-theme=dark]") || (behind(host) ?? matchMedia(system).matches);
 }
 
 /** Whether the first opaque colour behind an element is dark; undefined where nothing is painted. */

@@ -22,11 +22,11 @@ export interface Tooltip {
 
 export function tooltip(model: Model): Tooltip {
   let anchor: HTMLElement | null = null;
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout>;
   let hiddenAt = 0;
   const wait = (then: () => unknown, delay: number): void => {
     clearTimeout(timer);
-    timer = window.setTimeout(then, delay);
+    timer = setTimeout(then, delay);
   };
   const leave = (): void => wait(hide, GRACE);
   const id = `tip-${++made}`;

@@ -1,16 +1,15 @@
 /** The tree pane: one row a node, only those in sight in the document. */
 
-import { bare, h, icon, mark, set, taken } from "./dom";
+import { bare, h, icon, mark, scroller, set, taken } from "./dom";
 import { short } from "./format";
 import { kindMark, tint } from "./kinds";
 import { badges } from "./marks";
-import { shown } from "./paths";
 import { children, hasChildren, rowOf } from "./rows";
 import { Topic, type State } from "./state";
 import type { Model } from "./types";
 import { windowed, type Windowed } from "./windowed";
 
-export const ROW = 22;
+const ROW = 22;
 
 /** Indentation, which narrows below this many levels and then ends: a tree 5,000 deep must still be read. */
 const indented = (depth: number): number => Math.min(depth, 14) * 14 + Math.max(0, Math.min(depth - 14, 40)) * 2;
@@ -24,31 +23,31 @@ export interface Pane {
 
 export function tree(state: State, onFocus: (row: HTMLElement, node: number) => void): Pane {
   const { model } = state;
-  const at = (node: number): number => rowOf(model, state.rows, node);
-  const scroller = h("div", { class: "scroll tree", role: "tree", "aria-label": "Modules", tabindex: -1 });
+  const at = (node: number): number => rowOf(model, state.open, state.rows, node);
+  const element = scroller("tree", "Modules", { role: "tree", tabindex: -1 });
   const make = (row: number): HTMLElement => {
     const node = state.rows[row];
-    const element = set(rowOfNode(state, node), { onfocus: () => onFocus(element, node) });
-    markRow(state, element, node);
-    return element;
+    const made = set(rowOfNode(state, node), { onfocus: () => onFocus(made, node) });
+    markRow(state, made, node);
+    return made;
   };
-  const rows = windowed(scroller, { rowHeight: ROW, make, kept: () => at(state.active) });
+  const rows = windowed(element, { rowHeight: ROW, make, kept: () => at(state.active) });
   rows.reset(state.rows.length);
 
   state.listen((topic) => {
     if (topic === Topic.Rows) return rows.reset(state.rows.length);
     if (topic === Topic.Active) {
-      const inside = scroller.matches(":focus-within");
+      const inside = element.matches(":focus-within");
       rows.show(at(state.active));
       rows.draw();
-      if (inside) rows.row(at(state.active))?.focus({ preventScroll: true });
+      if (inside) rows.row(at(state.active))?.focus();
     }
     rows.each((element, row) => markRow(state, element, state.rows[row]));
   });
 
   let typed = "";
   let typedAt = 0;
-  scroller.onkeydown = (event) => {
+  element.onkeydown = (event) => {
     const { key, timeStamp } = event;
     if (!bare(event)) return;
     if (key.length === 1 && key !== " " && key !== "*") {
@@ -58,7 +57,7 @@ export function tree(state: State, onFocus: (row: HTMLElement, node: number) => 
     } else if (!state.press(key)) return;
     taken(event);
   };
-  return { scroller, rows, show: (node) => rows.show(at(node)) };
+  return { scroller: element, rows, show: (node) => rows.show(at(node)) };
 }
 
 function markRow(state: State, element: HTMLElement, node: number): void {
@@ -110,10 +109,10 @@ function label(model: Model, node: number): (HTMLElement | false)[] {
   const many = count > 1 && !model.turn[node];
   const title = model.period[node] > 1 ? `these ${model.period[node]} take turns, ${count} times` : `${count} equal modules`;
   return [
-    node > 0 && h("span", many ? "name dim" : "name", shown(model.segment[node])),
+    node > 0 && h("span", many ? "name dim" : "name", model.name[node]),
     many && h("span", { class: "times", title }, `${count} ×`),
     h("span", "type", model.type[node]),
-    h("span", "hint", (model.args[node] || model.heading[node]).replace(/\s+/g, " ")),
+    h("span", "hint", model.args[node] || model.heading[node]),
   ];
 }
 

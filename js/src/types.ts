@@ -33,6 +33,8 @@ export interface Model {
   end: number[];
   /** The part of the path: `attn`, `[0-11]`, `[0-30:6]`. */
   segment: string[];
+  /** The same as a person reads it: `attn`, `0–11`, `0, 6 … 30`. */
+  name: string[];
   type: string[];
   args: string[];
   /** How many equal siblings a row stands for, 1 outside runs. */
@@ -61,7 +63,7 @@ export interface Model {
   partial: number[];
   qualified: string[];
   tensors: Tensor[][];
-  startsOpen: boolean[];
+  startsOpen: number[];
   lines: string[];
   /** Which row each printed line belongs to, -1 for none. */
   lineOf: number[];

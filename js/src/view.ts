@@ -1,20 +1,19 @@
 /** Puts the panes together: print and tree side by side, the explanation and the details beneath. */
 
 import { details } from "./details";
-import { bare, button, copyButton, h, icon, mark, set, taken } from "./dom";
+import { bare, button, copyButton, h, icon, set, taken } from "./dom";
 import { findBox } from "./find";
 import { pathOf, resolve } from "./paths";
-import { LINE, print } from "./print";
+import { print } from "./print";
 import { divider } from "./split";
 import { createState, Topic, type State } from "./state";
 import { story } from "./story";
 import { follow } from "./theme";
 import { tooltip, type Tooltip } from "./tooltip";
-import { ROW, tree, type Pane } from "./tree";
+import { tree, type Pane } from "./tree";
 import type { Link, Model, Options } from "./types";
 import styles from "./view.css";
 
-const BAR = 31;
 const COMPACT = 320;
 
 export function view(root: ShadowRoot, model: Model, link: Link, { compact = false, height = 0, signal }: Options = {}): void {
@@ -26,12 +25,10 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
   const most = height || innerHeight - 40;
 
   const printed = h("div", "pane left", h("div", "bar", h("b", "", "Print"), h("span", "gap dim", `${model.lines.length} lines`), copyButton("Copy the print", () => model.lines.join("\n"))), left.scroller);
-  const tools = [button("Expand all", "expand", () => state.expand(true)), button("Collapse all", "collapse", () => state.expand(false))];
-  const panes = h("div", "panes", printed, divider("Width of the print", true, printed), h("div", "pane", h("div", "bar", findBox(state), h("span", "gap"), ...tools), right.scroller));
-  const frame = h("div", { class: "frame", role: "group", "aria-label": model.title, style: `max-height:${compact ? COMPACT : most}px` }, panes);
-  mark(frame, { single: model.total < 2 });
+  const tools = [button("Expand all", "expand", () => state.unfold(true)), button("Collapse all", "collapse", () => state.unfold(false))];
+  const panes = h("div", { class: "panes", style: `max-height:${compact ? COMPACT - 30 : most * 0.56}px` }, printed, divider("Print width", true, printed), h("div", "pane", h("div", "bar", findBox(state), h("span", "gap"), ...tools), right.scroller));
+  const frame = h("div", { class: model.total > 1 ? "frame" : "frame single", style: `max-height:${compact ? COMPACT : most}px` }, panes);
   if (model.total > 1) frame.append(...beneath(state, frame, panes, compact, most));
-  grow(state, panes, compact ? COMPACT - 30 : Math.max(150, most * 0.56));
 
   const wrap = h("div", "wrap", frame, tip.element);
   root.replaceChildren(h("style", "", styles), wrap, h("slot"));
@@ -41,23 +38,10 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
   join(state, link, signal ?? new AbortController().signal);
 }
 
-/** The panes are as high as what they show, up to their share; they grow as rows open, and never jump back. */
-function grow(state: State, panes: HTMLElement, most: number): void {
-  let now = 0;
-  const fit = (): void => {
-    const content = Math.max(state.model.lines.length * LINE, state.rows.length * ROW) + (state.model.total > 1 ? BAR : 0) + 14;
-    const wanted = Math.max(now, Math.min(content, most));
-    // Not after the divider was dragged.
-    if (!now || panes.style.height === `${now}px`) panes.style.height = `${(now = wanted)}px`;
-  };
-  fit();
-  state.listen((topic) => topic === Topic.Rows && fit());
-}
-
 function beneath(state: State, frame: HTMLElement, panes: HTMLElement, compact: boolean, most: number): HTMLElement[] {
   const told = story(state);
   const below = h("div", "below", h("div", "pane", told.scroller), h("div", "pane", details(state, told)));
-  const rest = [divider("Height of print and tree", false, panes), below, divider("Height of the view", false, frame, (size) => (frame.style.maxHeight = size))];
+  const rest = [divider("Pane height", false, panes), below, divider("View height", false, frame)];
   if (!compact) return rest;
   const show = (open: boolean): void => {
     rest.forEach((element) => (element.hidden = !open));
@@ -101,17 +85,17 @@ function connect(state: State, left: Pane, right: Pane, tip: Tooltip): void {
         state.go(node);
         state.flip(node);
       } else state.choose(node);
-      if (from === "tree") scroller.querySelector<HTMLElement>("[tabindex='0']")?.focus({ preventScroll: true });
+      if (from === "tree") scroller.querySelector<HTMLElement>("[tabindex='0']")?.focus();
     });
   }
   // Brought into sight in the other pane after a moment, so that passing over does not jerk it.
-  let timer = 0;
+  let timer: ReturnType<typeof setTimeout>;
   state.listen((topic) => {
     if (topic !== Topic.Lit) return;
     clearTimeout(timer);
     const [node] = state.lights;
     if (node === undefined) return;
-    timer = window.setTimeout(() => {
+    timer = setTimeout(() => {
       if (state.origin !== "print") left.show(node);
       if (state.origin !== "tree") right.show(node);
     }, 120);
@@ -129,18 +113,15 @@ function keepKeys(host: HTMLElement): void {
 }
 
 function join(state: State, link: Link, signal: AbortSignal): void {
-  let told: string | null = null;
   const show = (path: string | null): void => {
-    told = path;
     const node = path === null ? -1 : resolve(state.model, path);
     if (node !== state.chosen) state.choose(node);
   };
-  if (link.selected !== null) show(link.selected);
+  show(link.selected);
   link.subscribe(show, signal);
   state.listen((topic) => {
     if (topic !== Topic.Chosen || signal.aborted || state.chosen < 0) return;
-    // A module inside a run, named from outside, is not overwritten by the run that stands for it.
-    if (told !== null && resolve(state.model, told) === state.chosen) return;
-    link.select((told = pathOf(state.model, state.chosen)));
+    const path = pathOf(state.model, state.chosen);
+    if (path !== link.selected) link.select(path);
   });
 }

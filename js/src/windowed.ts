@@ -24,7 +24,7 @@ export interface Options {
 }
 
 export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => -1, whole = 0 }: Options): Windowed {
-  const body = h("div", { class: "rows", role: "presentation" });
+  const body = h("div", "rows");
   const made = new Map<number, HTMLElement>();
   let count = 0;
 
@@ -40,17 +40,17 @@ export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => 
       element.remove();
       made.delete(row);
     }
-    const fresh = document.createDocumentFragment();
+    const fresh: HTMLElement[] = [];
     const ensure = (row: number): void => {
       if (made.has(row)) return;
       const element = make(row);
       element.style.top = `${row * rowHeight}px`;
       made.set(row, element);
-      fresh.append(element);
+      fresh.push(element);
     };
     for (let row = first; row < last; row++) ensure(row);
     if (stays >= 0) ensure(stays);
-    body.append(fresh);
+    body.append(...fresh);
   };
 
   scroller.append(body);
@@ -66,7 +66,7 @@ export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => 
       body.replaceChildren();
       made.clear();
       draw();
-      if (hadFocus) made.get(kept())?.focus({ preventScroll: true });
+      if (hadFocus) made.get(kept())?.focus();
     },
     row: (at) => made.get(at),
     each: (visit) => made.forEach(visit),
