@@ -11,6 +11,7 @@ from typing import Any
 from ..tree import Tree
 from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
+from .convolution import Convolution, Stage, find_convolutions, find_stages
 from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
 from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
@@ -50,6 +51,14 @@ class Findings:
     @cached_property
     def experts(self) -> list[Experts]:
         return find_experts(self.places)
+
+    @cached_property
+    def convolutions(self) -> list[Convolution]:
+        return find_convolutions(self.places)
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        return find_stages(self.places)
 
     @cached_property
     def embeddings(self) -> list[Embedding]:

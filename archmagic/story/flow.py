@@ -9,6 +9,7 @@ from ..facts.detectors.normalization import norm_kind
 from ..facts.ends import Embedding
 from ..facts.places import Place
 from ..facts.stacks import Tower
+from .convolution import convolutional
 from .story import Section, Statement
 from .telling import Telling, name, words
 
@@ -19,7 +20,7 @@ def flow(telling: Telling) -> list[Section]:
     title = telling.text("names.flow")
     towers = findings.towers
     if not towers:
-        steps = tuple(_chain(telling))
+        steps = tuple(convolutional(telling) or _chain(telling))
         return [Section(title, steps, style="steps")] if steps else []
     sections = []
     for tower in towers:

@@ -47,6 +47,10 @@ def _does(telling: Telling, kind: str) -> str:
         return telling.text("does.encoder_decoder")
     if kind == "vision Transformer" and patch:
         return telling.text("does.vision", patch=patch.value)
+    if kind == "convolutional network":
+        stages = telling.findings.stages
+        blocks = words.listing([str(s.blocks) for s in stages])
+        return telling.text("does.convolution", stages=f", in {words.count(len(stages))} stages of {blocks} blocks" if stages else "")
     return telling.text("does.mlp") if kind == "multi-layer perceptron" else ""
 
 

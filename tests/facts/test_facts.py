@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import nn
 
@@ -121,7 +123,7 @@ def test_a_perceptron_is_told_layer_by_layer() -> None:
 def test_a_fact_is_never_surer_than_those_it_is_made_from() -> None:
     from archmagic.facts import BASES
 
-    e = explain(open(__file__.replace("facts/test_facts.py", "printed/gpt2-seed.txt")).read())
+    e = explain((Path(__file__).parents[1] / "printed" / "gpt2-seed.txt").read_text())
     for fact in e.facts:
         for key, scope in fact.sources:
             source = e.facts.get(key, scope)

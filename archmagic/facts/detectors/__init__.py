@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from ..fact import Fact
 from ..findings import Findings
-from . import architecture, attention, config, convention, embedding, experts, feed_forward, normalization, output, shape, size
+from . import architecture, attention, config, convention, convolution, embedding, experts, feed_forward, normalization, output, shape, size
 
 Detector = Callable[[Findings], Iterable[Fact]]
 
@@ -24,6 +24,7 @@ DETECTORS: tuple[Detector, ...] = (
     feed_forward.widths,
     experts.counts,
     normalization.norms,
+    convolution.stages,
     architecture.causal,
     architecture.architecture,
     architecture.family,
