@@ -35,6 +35,8 @@ def find_or_install() -> str:
     """The path of a browser that starts. Ends the program, saying what to do, where there is none to be had."""
     if path := find():
         return path
+    if named := os.environ.get("ARCHMAGIC_BROWSER"):
+        sys.exit(f"ARCHMAGIC_BROWSER={named} does not start as a browser.")
     print("No browser found; installing one", file=sys.stderr)
     for command in _installers():
         print("+", " ".join(command), file=sys.stderr, flush=True)

@@ -20,7 +20,8 @@ def main() -> None:
     subprocess.run([*jupyter, "trust", "notebooks/tour.ipynb"], cwd=ROOT, check=False, stdout=subprocess.DEVNULL)
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     os.chdir(ROOT)
-    os.execv(sys.executable, [*jupyter, "lab", "--log-level=WARN", *as_root, *sys.argv[1:], "notebooks/tour.ipynb"])
+    tour = "--LabApp.default_url=/lab/tree/notebooks/tour.ipynb"  # the address printed then names the tour
+    os.execv(sys.executable, [*jupyter, "lab", "--log-level=WARN", *as_root, tour, *sys.argv[1:]])
 
 
 if __name__ == "__main__":
