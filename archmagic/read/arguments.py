@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archmagic.catalog.lookup import name_arguments
-from archmagic.tree import Value
+from ..catalog.lookup import name_arguments
+from ..tree import Value
 
 DEEPEST = 16
 """Tuples nested deeper than this stay text."""

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from archmagic.catalog.lookup import tensors_of
-from archmagic.tree import Folder, Instance, Node, Tensor, Value
-
+from ..catalog.lookup import tensors_of
+from ..tree import Folder, Instance, Node, Tensor, Value
 from .arguments import parse_arguments, split_arguments
 from .tokens import RULES
 
@@ -31,8 +30,9 @@ class Draft:
         indent: how far its line is indented; inner: how far the first line inside it is, -1 before one came.
         inline: whether arguments follow its opening bracket on the same line.
         depth: how many brackets are open in its arguments.
-        opened: row and column of its type, to keep its text where it prints itself in a way of its own (`own_print`).
-        unknown: name and lines so far of its last child, where that prints itself in a way that no rule reads.
+        opened: row and column of its type, to keep its text where it prints itself in a way of its own.
+        unknown: name, lines so far and whole first line of its last child, where that prints itself in a way no rule reads.
+        steps: how many of its children are steps of a torch_geometric Sequential.
     """
 
     type: str
@@ -47,8 +47,8 @@ class Draft:
     args: list[str] = field(default_factory=list)
     children: list[tuple[str, Instance]] = field(default_factory=list)
     runs: list[tuple[int, int]] = field(default_factory=list)
-    unknown: tuple[str, list[str]] | None = None
-    own_print: bool = False
+    unknown: tuple[str, list[str], str] | None = None
+    steps: int = 0
     unread: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

@@ -14,9 +14,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from archmagic.errors import PrintedModelError
-from archmagic.tree import Instance, join
-
+from ..errors import PrintedModelError
+from ..tree import Instance, join
 from .drafts import ELLIPSES, Draft, Drafts
 from .open_modules import OpenModules
 from .roots import Start
@@ -144,7 +143,7 @@ class ModelReader(OpenModules):
         """unknown = what a class that prints itself in a way of its own gives, on one line or many;"""
         cursor = self.cursor
         self._before_child(frame)
-        frame.unknown = (head["name"], [cursor.line[head.end() :]])
+        frame.unknown = (head["name"], [cursor.line[head.end() :]], cursor.line)
         cursor.at = len(cursor.line)
         self.last = (cursor.row, cursor.at)
 
@@ -161,7 +160,7 @@ class ModelReader(OpenModules):
         end, _ = arguments_end(cursor.line, match.end(), 0, loose=True)
         self._before_child(frame)
         frame.take([match["name"]], self.drafts.leaf(match["type"], cursor.line[match.end() : end]))
-        frame.own_print = True
+        frame.steps += 1
         cursor.at = len(cursor.line)
         self.last = (cursor.row, cursor.at)
 
@@ -182,10 +181,10 @@ class ModelReader(OpenModules):
             cursor.seen, cursor.fresh, outside = cursor.at, False, False  # the rest of a line that a terminal has broken
         if frame.children or outside or text.rstrip() in ELLIPSES:
             frame.unread.append(cursor.line[0 if cursor.fresh else cursor.at : end])
+            self.noise.append((frame, cursor.row))
             if text.rstrip() in ELLIPSES:
                 self._left_out(self._path())
-            else:
-                self.noise.append((frame, cursor.row))
+                self.last = (cursor.row, end)
         else:
             self._blank_lines(frame)
             if cursor.fresh:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 
-from archmagic.tree import Instance, join
-
-from .drafts import Draft, Drafts
+from ..tree import Instance, join
+from .drafts import ELLIPSES, Draft, Drafts
 from .roots import opens_children
 from .tokens import Cursor
 
@@ -41,7 +40,8 @@ class OpenModules:
         draft = self.open.pop()
         if draft.unknown:
             self._take_unknown(draft)
-        odd = draft.own_print or ((draft.spaced or (draft.inline and len(draft.args) > 1)) and not draft.children)
+        odd = draft.spaced or (draft.inline and len(draft.args) > 1) or draft.steps
+        odd = odd and len(draft.children) == draft.steps
         whole = odd and not draft.unread and "truncated" not in draft.notes
         instance = self.drafts.finish(draft, self._text(draft.opened, self.last, draft.indent) if whole else None)
         if self.open:
@@ -93,15 +93,15 @@ class OpenModules:
     def _cut(self) -> None:
         """The print ends inside modules: they are told as truncated, and prose after it is not theirs."""
         self._note("The print ends inside", self._path(), "; what would come after is not known.")
-        frame = self.open[-1]
-        if frame.unknown and CUT_NAME.fullmatch(" ".join(frame.unknown[1]).strip()):
-            frame.unread.append(self.cursor.bare(self.last[0]))  # the name of a class is cut, not printed
-            frame.unknown = None
         kept = self._kept_noise()
-        for draft, _ in self.noise[kept:][::-1]:
+        for draft, _ in self.noise[kept:]:
             draft.unread.pop()
         del self.noise[kept:]
         self.last = max([self.last, *((row, len(self.cursor.bare(row))) for _, row in self.noise)])
+        frame = self.open[-1]
+        if frame.unknown and CUT_NAME.fullmatch(" ".join(frame.unknown[1]).strip()):
+            frame.unread.append(frame.unknown[2])  # the name of a class is cut, not printed
+            frame.unknown = None
         while self.open:
             if "truncated" not in self.open[-1].notes:
                 self.open[-1].notes.append("truncated")
@@ -125,7 +125,7 @@ class OpenModules:
 
     def _take_unknown(self, frame: Draft) -> None:
         assert frame.unknown is not None
-        name, lines = frame.unknown
+        name, lines, _ = frame.unknown
         frame.unknown = None
         frame.take([name], self.drafts.unknown("\n".join(lines)))
 
@@ -151,8 +151,8 @@ class OpenModules:
         self.notes.append((before, path, after))
 
     def _tell_unread(self) -> None:
-        if self.noise:
-            rows = sorted({self.numbers[row] for _, row in self.noise})
+        rows = sorted({self.numbers[row] for _, row in self.noise if self.cursor.bare(row).strip() not in ELLIPSES})
+        if rows:
             some = ", ".join(map(str, rows[:5])) + (", ..." if len(rows) > 5 else "")
             which = f"Line {some} is no line" if len(rows) == 1 else f"Lines {some} are no lines"
             self.notes.append((f"{which} of a print as far as is known; kept as given.", "", ""))

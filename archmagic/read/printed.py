@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archmagic.errors import PrintedModelError
-from archmagic.tree import Node, Tree, join
-
+from ..errors import PrintedModelError
+from ..tree import Node, Tree, join
 from .drafts import Drafts
 from .grammar import Model, ModelReader
 from .roots import NO_PROSE, find_in_prose, find_start

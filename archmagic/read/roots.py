@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archmagic.catalog.lookup import tensors_of
-
+from ..catalog.lookup import tensors_of
 from .arguments import KEYWORD, parse_arguments, parse_value, split_arguments
 from .tokens import RULES, TYPE, after_spaces, arguments_end, without
 

@@ -8,6 +8,7 @@ ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@
 BARE_COLOUR = re.compile(r"\[[0-9]{1,3}(?:;[0-9]{1,3})*m")
 LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {ord(c): " " for c in "\u00a0\u2007\u202f"}
+NUMBER = re.compile(r" *([0-9]{1,9})(?:\t| ?[:|] ?| |$)")
 TAB_STOP = 8
 NARROWEST = 40
 """Columns of the narrowest terminal whose line breaks are mended."""
@@ -15,7 +16,7 @@ NARROWEST = 40
 
 def clean(text: str) -> tuple[list[str], list[int]]:
     """The lines without colours, carriage returns, tabs and invisible characters, and the number of each in the text given."""
-    if "\\n" in text and "\n" not in text.strip():
+    if "(\\n" in text and "\n" not in text.strip():
         text = text.replace("\\n", "\n")
     text = LINE_ENDS.sub("\n", text)
     text = ANSI.sub("", text)
@@ -23,7 +24,7 @@ def clean(text: str) -> tuple[list[str], list[int]]:
         text = BARE_COLOUR.sub("", text)
     if not text.isascii():
         text = text.translate(INVISIBLE)
-    lines = text.split("\n")
+    lines = _unnumber(text.split("\n"))
     if "\t" in text:
         lines = _untab(lines)
     if sum(line[-1:] == " " for line in lines) > len(lines) / 2:
@@ -33,6 +34,21 @@ def clean(text: str) -> tuple[list[str], list[int]]:
         filled = [at for at, line in enumerate(lines) if line.strip()]
         return [lines[at] for at in filled], [numbers[at] for at in filled]
     return lines, numbers
+
+
+def _unnumber(lines: list[str]) -> list[str]:
+    """Without line numbers, where every line has the next one, as editors and `cat -n` show them."""
+    first = NUMBER.match(lines[0])
+    if not first or len(lines) < 3:
+        return lines
+    bare = []
+    for number, line in enumerate(lines, int(first[1])):
+        match = NUMBER.match(line)
+        if match and int(match[1]) == number:
+            bare.append(line[match.end() :])
+        elif line.strip() or len(bare) < len(lines) - 1:
+            return lines
+    return bare
 
 
 def _untab(lines: list[str]) -> list[str]:

@@ -20,6 +20,9 @@ def folded_print(root: Node) -> str:
             text = node.verbatim if node.verbatim is not None else node.type
             lines.append(pad + head + text.replace("\n", "\n" + pad))
             continue
+        if node.style == "models":
+            stack += [(_head(child) if child.repeat else "", child.node, indent) for child in reversed(node.children)]
+            continue
         args = (node.args or "").split("\n") if node.style != "list" else [""]
         if not node.children and len(args) == 1:
             lines.append(f"{pad}{head}{node.type}({args[0]})")

@@ -60,6 +60,7 @@ def test_the_cut_name_of_a_class_is_kept_but_is_no_module() -> None:
     tree = read_print("Net(\n  (a): ReLU()\n  (b): Lin")
     assert [child.name for child in tree.root.children] == ["a"]
     assert tree.root.unread == ("  (b): Lin",)
+    assert read_print("Net(\n  (a): ReLU()\n  (b): Lin\n\nCan you explain?\nPlease.").root.unread == ("  (b): Lin",)
 
 
 @pytest.mark.parametrize("line", ["    WARNING: something (odd", "--More--", "    ├─ odd", "    # a comment :)"])
