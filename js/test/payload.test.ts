@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { decode } from "../src/payload";
+import { sample, wire } from "./sample";
+
+test("parents, ends and multiplicities follow from depths and runs", () => {
+  const model = sample();
+  assert.deepEqual(model.parent, [-1, 0, 0, 2, 3, 3, 0, 6, 7, 6, 0]);
+  assert.deepEqual(model.end, [11, 2, 6, 6, 5, 6, 10, 9, 9, 10, 11]);
+  assert.deepEqual(model.times, [1, 1, 1, 3, 3, 3, 1, 2, 2, 2, 1]);
+});
+
+test("what was gzipped and written in base64 is read back", async () => {
+  const model = await decode(gzipSync(JSON.stringify({ ...wire(), title: "Größe 🙂" })).toString("base64"));
+  assert.equal(model.title, "Größe 🙂");
+  assert.deepEqual(model.lineOf, [0, 1, 0]);
+  assert.equal(model.sections[0].statements[0].basis, "named");
+});
