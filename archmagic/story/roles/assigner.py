@@ -1,0 +1,66 @@
+"""Gives places their roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...facts import Basis, Findings
+from ...facts.places import Place
+from ...facts.sentence import fill, templates
+from .. import words
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a part is here: its title and kind, and a sentence with its basis."""
+
+    key: str
+    text: str | None
+    basis: Basis = "measured"
+
+    @property
+    def title(self) -> str:
+        return templates("archmagic.story", "roles.toml")[f"{self.key}.title"]
+
+    @property
+    def kind(self) -> str:
+        return templates("archmagic.story", "roles.toml")[f"{self.key}.kind"]
+
+
+class Assigner:
+    """Collects the roles of a model's places; the first role given to a place stays."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.places = findings.places
+        self.roles: dict[Place, Role] = {}
+
+    def give(self, place: Place | None, key: str, sentence: str | None = "text", basis: Basis = "measured", **values: object) -> None:
+        """Gives a place its role, unless it has one already."""
+        if place is None or place in self.roles:
+            return
+        text = fill(templates("archmagic.story", "roles.toml")[f"{key}.{sentence}"], values) if sentence else None
+        self.roles[place] = Role(key, text, basis)
+
+    def sizes_of(self, place: Place) -> tuple[int | None, int | None, Basis]:
+        """(n_in, n_out) of a product and whether they are measured or a convention's."""
+        if place in self.findings.assumed_shapes:
+            return *self.findings.assumed_shapes[place], "assumed"
+        found = self.places.linear(place)
+        return (found.n_in, found.n_out, "measured") if found else (None, None, "measured")
+
+    def dropout(self, place: Place, key: str, part: str = "the sub-layer") -> None:
+        p = place.node.get("p")
+        if type(p) is not float and type(p) is not int:
+            return
+        if not p:
+            self.give(place, "inner_dropout", "off")
+            return
+        basis: Basis = "measured" if key == "inner_dropout" else "named"
+        self.give(place, key, basis=basis, percent=words.percent(float(p)), part=part)
+
+
+def around(wrapper: Place, inner: Place) -> str:
+    """ "layer_norm and dropout": what a wrapper holds beside the part it wraps."""
+    beside = [k.name for k in wrapper.kids if not k.index <= inner.index < k.end]
+    return words.listing(beside) or inner.name

@@ -1,0 +1,121 @@
+"""Roles in attention: what is projected, in how many heads, and what stands around it."""
+
+from __future__ import annotations
+
+from ...facts import Basis, weakest
+from ...facts.attention import Attention, norm_width
+from ...facts.blocks import Block
+from ...facts.names import classed
+from ...facts.stacks import Tower
+from .. import words
+from .assigner import Assigner, around
+
+
+def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attention) -> None:
+    parts = attention.parts
+    heads, basis = _heads(to, tower, attention)
+    key = (
+        "cross" if attention.cross else "linear" if attention.linear else "latent" if attention.form == "latent" else _direction(to, tower)
+    )
+    said: Basis = "named" if key in ("causal", "both_ways", "cross") else "derived"
+    to.give(
+        attention.place,
+        "attention",
+        key,
+        weakest([said, basis if heads and key not in ("linear", "latent") else "measured"]),
+        heads=heads,
+    )
+    _wrappers(to, block, attention)
+    for role in (
+        "query",
+        "key",
+        "value",
+        "fused_kv",
+        "output",
+        "latent_query_down",
+        "latent_query_up",
+        "latent_kv_down",
+        "latent_kv_up",
+    ):
+        if role in parts:
+            n_in, n_out, known = to.sizes_of(parts[role])
+            if n_in and n_out:
+                to.give(parts[role], role, basis=known, n_in=n_in, n_out=n_out, heads="")
+            elif role == "output":
+                to.give(parts[role], role, "plain", known)
+    if "fused_qkv" in parts:
+        _fused(to, attention)
+    for role in ("query_norm", "key_norm"):
+        if role in parts:
+            width = norm_width(parts[role])
+            whole = width is None or width == attention.inner
+            to.give(parts[role], role, "whole" if whole else "head", "measured", size=width or 0)
+    for place in to.places.under(attention.place):
+        if classed("rotary", place.node.type):
+            to.give(place, "rotary", basis="named")
+        if place.node.type.startswith("Dropout"):
+            to.dropout(
+                place,
+                "residual_dropout"
+                if "resid" in place.name or "proj" in place.name or "out" in place.name.replace("dropout", "")
+                else "attention_dropout",
+                part=attention.place.name,
+            )
+
+
+def _direction(to: Assigner, tower: Tower) -> str:
+    fact = to.findings.get("is_causal")
+    if fact and fact.value:
+        return "causal"
+    two = len(to.findings.towers) == 2 and to.findings.towers[1].cross
+    if two:
+        return "causal" if tower.cross else "both_ways"
+    kind = to.findings.get("architecture")
+    return "both_ways" if kind and kind.value in ("Transformer encoder", "vision Transformer") else "plain"
+
+
+def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
+    heads, dim, kv = attention.heads, attention.head_dim, attention.kv_heads
+    if heads and dim:
+        shared = f", {words.count(kv.value)} of them shared for keys and values" if kv and kv.value < heads.value else ""
+        if kv and kv.value < heads.value:
+            shared = f", with {words.count(kv.value)} heads for keys and values"
+        return f", in {heads.value} heads of {dim.value}{shared}", max(
+            (heads.basis, dim.basis), key=lambda b: ("measured", "derived", "config").index(b)
+        )
+    fact, width = to.findings.get("num_attention_heads", tower.scope), to.findings.get("head_dim", tower.scope)
+    if fact and width and fact.basis == "assumed" and not attention.cross:
+        return f", in {fact.value} heads of {width.value}", "assumed"
+    return "", "measured"
+
+
+def _fused(to: Assigner, attention: Attention) -> None:
+    place = attention.parts["fused_qkv"]
+    n_in, n_out, basis = to.sizes_of(place)
+    if not (n_in and n_out):
+        to.give(place, "fused_qkv", "plain", "named")
+        return
+    inner = attention.inner or (n_out // 3 if n_out % 3 == 0 else None)
+    if inner and n_out == 3 * inner:
+        to.give(place, "fused_qkv", "equal", basis, n_in=n_in, n_out=n_out, inner=inner)
+    elif inner and attention.kv_inner:
+        to.give(place, "fused_qkv", "grouped", weakest(["derived", basis]), n_in=n_in, n_out=n_out, inner=inner, kv=attention.kv_inner)
+    else:
+        to.give(place, "fused_qkv", "plain", "named")
+
+
+def _wrappers(to: Assigner, block: Block, attention: Attention) -> None:
+    output = attention.parts.get("output")
+    if output and output.parent and output.parent is not attention.place and output.parent.name == "output":
+        norm = any(k.kind == "normalization" for k in output.parent.kids)
+        to.give(output.parent, "wrapper_output", "norm" if norm else "text", "named")
+        for kid in output.parent.kids:
+            if kid.node.type.startswith("Dropout"):
+                to.dropout(kid, "residual_dropout", part=attention.place.parent.name if attention.place.parent else "attention")
+    for above in attention.place.up():
+        if above is block.place:
+            break
+        if any(above.index <= f.up.index < above.end for f in block.feeds):
+            to.give(above, "sublayers")
+        else:
+            to.give(above, "attention", "wrapper", around=around(above, attention.place))

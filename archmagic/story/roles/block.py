@@ -1,0 +1,64 @@
+"""Roles in one block: the block itself, its norms, and what is left over."""
+
+from __future__ import annotations
+
+from ...facts.attention import norm_width
+from ...facts.blocks import Block
+from ...facts.names import classed
+from ...facts.places import Place
+from ...facts.stacks import Tower
+from .assigner import Assigner
+from .attention import assign_attention
+from .feed_forward import assign_feed_forward
+
+
+def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
+    residual = ", each adding its result to the stream" if block.placement in ("pre", "post", "sandwich") else ""
+    crossing = any(a.cross for a in block.attentions)
+    mixture = bool(block.mixtures)
+    if block.placement == "parallel":
+        to.give(block.place, "block", "parallel", "named")
+    elif block.attentions and mixture and not crossing:
+        to.give(block.place, "block", "mixture", "named", residual=residual)
+    elif block.attentions and block.feeds:
+        to.give(block.place, "block", "cross" if crossing else "both", "named", residual=residual)
+    elif block.attentions:
+        to.give(block.place, "block", "attention", "named", residual=residual)
+    for attention in block.attentions:
+        assign_attention(to, tower, block, attention)
+    for feed in block.feeds:
+        assign_feed_forward(to, block, feed)
+    _norms(to, block)
+    _rest_of_block(to, block)
+
+
+def _norms(to: Assigner, block: Block) -> None:
+    for table, key in ((block.before, "norm_before"), (block.after, "norm_after")):
+        for part, norm in table.items():
+            if block.placement == "parallel":
+                to.give(norm, "norm_before", "parallel", block.basis)
+            else:
+                to.give(norm, key, basis=block.basis, part=_part_name(to, block, part))
+    for norm in block.norms:
+        width = norm_width(norm)
+        if width:
+            to.give(norm, "block_norm", width=width)
+
+
+def _part_name(to: Assigner, block: Block, part: Place) -> str:
+    if part is block.place:
+        return "the feed-forward"
+    top = part
+    for above in part.up():
+        if above is block.place:
+            break
+        top = above
+    return top.attribute or top.parent.attribute if top.name.isdecimal() and top.parent else top.name
+
+
+def _rest_of_block(to: Assigner, block: Block) -> None:
+    for kid in to.places.under(block.place):
+        if kid.node.type.startswith("Dropout"):
+            to.dropout(kid, "inner_dropout")
+        elif classed("rotary", kid.node.type):
+            to.give(kid, "rotary", basis="named")

@@ -1,0 +1,99 @@
+"""Roles at the ends of a model: tables, patches, heads, and the towers between them."""
+
+from __future__ import annotations
+
+from ...facts import Basis
+from ...facts.names import classed
+from ...facts.places import Place
+from ...facts.stacks import Tower
+from .. import words
+from .assigner import Assigner
+from .block import assign_block
+
+
+def assign_ends(to: Assigner) -> None:
+    findings = to.findings
+    for embedding in findings.embeddings:
+        key = {"token": "token_embedding", "position": "position_embedding", "type": "type_embedding", "relative": "relative_bias"}.get(
+            embedding.role
+        )
+        if key == "position_embedding" and classed("sinusoidal", embedding.place.node.type):
+            continue
+        if key:
+            to.give(embedding.place, key, basis="named", width=embedding.width, rows=embedding.rows)
+    for head, table in findings.vocabulary_heads:
+        fact = findings.get("tie_word_embeddings")
+        tied = f", with the weight of {table.place.path}" if fact and fact.value is True else ""
+        basis: Basis = fact.basis if fact and tied else "measured"
+        to.give(head.place, "vocabulary_head", basis=basis, n_in=head.n_in, n_out=head.n_out, tied=tied)
+    for head in findings.heads:
+        if head.place.parent and head.place.parent.name == "pooler":
+            to.give(head.place.parent, "pooler", basis="named")
+        elif head.n_in and (findings.towers or head is findings.heads[-1]):
+            to.give(head.place, "head", basis="named", n_in=head.n_in, n_out=head.n_out)
+
+
+def assign_tower(to: Assigner, tower: Tower) -> None:
+    findings = to.findings
+    for stack in tower.stacks:
+        to.give(stack.holder, "holder", "stage" if stack.stages else "text", count=stack.count)
+    for block in findings.blocks[tower]:
+        assign_block(to, tower, block)
+    _before_blocks(to, tower)
+    to.give(findings.final_norm(tower), "final_norm", basis="named")
+    if tower.place is not to.places.root:
+        _tower_itself(to, tower, tower.place)
+    for above in tower.main.holder.up():
+        if above is tower.place or above is to.places.root:
+            break
+        _tower_itself(to, tower, above)
+
+
+def _tower_itself(to: Assigner, tower: Tower, place: Place) -> None:
+    width = to.findings.width(tower)
+    if len(to.findings.towers) == 2 and to.findings.towers[1].cross:
+        to.give(place, "tower", "decoder" if tower.cross else "encoder", "named")
+    elif to.findings.patches(tower) and len(to.findings.towers) > 1:
+        to.give(place, "tower", "vision", "named")
+    elif len(to.findings.towers) > 1 and to.findings.embeddings_of(tower, "token"):
+        to.give(place, "tower", "text", "named")
+    elif to.findings.patches(tower) and width and any(p is place for p in to.findings.places.root.kids):
+        to.give(place, "tower", "backbone_vision", "named", width=width[0])
+    elif (
+        to.findings.embeddings_of(tower, "token")
+        and width
+        and any(place.index <= e.place.index < place.end for e in to.findings.embeddings)
+    ):
+        to.give(place, "tower", "backbone", "named", width=width[0])
+    else:
+        to.give(place, "holder", "text", count=tower.main.count)
+
+
+def _before_blocks(to: Assigner, tower: Tower) -> None:
+    findings = to.findings
+    patches = findings.patches(tower)
+    if patches and len(set(patches.size)) == 1:
+        to.give(patches.place, "patch_embedding", size=patches.size[0], channels=patches.channels, width=patches.width)
+        parent = patches.place.parent
+        if parent and parent is not tower.place:
+            to.give(parent, "embeddings", "patches")
+            if parent.parent and parent.parent is not tower.place and "embed" in parent.parent.name:
+                to.give(parent.parent, "embeddings", "patches")
+    tables = findings.embeddings_of(tower, "token", "position", "type")
+    holders = {t.place.parent for t in tables}
+    if len(tables) > 1 and len(holders) == 1 and (holder := holders.pop()) and classed("embeddings", holder.node.type):
+        names = words.listing([t.place.name for t in tables])
+        to.give(holder, "embeddings", "text", "named", width=tables[0].width, tables=names)
+    _embedding_extras(to, tower, [t.place for t in tables] + ([patches.place] if patches else []))
+
+
+def _embedding_extras(to: Assigner, tower: Tower, tables: list[Place]) -> None:
+    for parent in {t.parent for t in tables if t.parent}:
+        for kid in parent.kids:
+            if kid.index >= tower.main.holder.index and kid.index < tower.main.holder.end:
+                continue
+            before = kid.index < tower.main.holder.index
+            if kid.node.type.startswith("Dropout") and before:
+                to.dropout(kid, "embedding_dropout")
+            elif kid.kind == "normalization" and before and kid is not to.findings.final_norm(tower):
+                to.give(kid, "embedding_norm", basis="named")
