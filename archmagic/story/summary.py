@@ -24,6 +24,12 @@ def _whole(telling: Telling) -> Iterator[Statement]:
     findings = telling.findings
     kind, family = telling.fact("architecture"), telling.fact("family")
     title = findings.tree.root.type
+    if findings.tree.root.style == "models":
+        models = [f"{k.name} ({k.node.type})" if not k.name.isdecimal() else k.node.type for k in findings.places.root.kids]
+        yield telling.say(
+            "summary.models", evidence=[k.path for k in findings.places.root.kids], title=title, models=words.listing(models, 12)
+        )
+        return
     if kind is None:
         modules = sum(p.count for p in findings.places.all) - 1
         yield telling.say("summary.unknown", evidence=[""], title=title, modules=modules, kinds=_kinds(telling))

@@ -221,7 +221,7 @@ def test_no_property_and_no_getattr_of_the_users_runs() -> None:
 def test_read_takes_a_module_or_a_print_and_says_what_else_it_was_given() -> None:
     assert read(nn.Linear(2, 3)).source == "module"
     assert read("Linear(in_features=2, out_features=3, bias=True)").source == "print"
-    with pytest.raises(ModelError, match="not int"):
+    with pytest.raises(ModelError, match="not an int"):
         read(3)
     with pytest.raises(ModelError, match="not type"):
         read_module(nn.Linear)

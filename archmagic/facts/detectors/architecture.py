@@ -46,6 +46,8 @@ def architecture(findings: Findings) -> Iterator[Fact]:
 
 def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     towers = findings.towers
+    if findings.tree.root.style == "models":
+        return None
     if len(towers) == 2 and towers[1].cross and not towers[0].cross:
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 1 and towers[0].attentions:
