@@ -20,8 +20,8 @@ export const ROWS: Row[] = [
 ];
 
 export function wire(rows: Row[] = ROWS): Wire {
-  const strings = [""];
-  const text = (value: string): number => (strings.includes(value) ? strings.indexOf(value) : strings.push(value) - 1);
+  const strings = new Map([["", 0]]);
+  const text = (value: string): number => strings.get(value) ?? strings.set(value, strings.size).size - 1;
   const zeros = rows.map(() => 0);
   const column = (at: number, otherwise: number): number[] => rows.map((row) => (row[at] as number | undefined) ?? otherwise);
   const nodes: Record<string, number[]> = {
@@ -43,7 +43,7 @@ export function wire(rows: Row[] = ROWS): Wire {
     summary: "A net.",
     source: "print",
     notes: [],
-    strings,
+    strings: [...strings.keys()],
     tensors: [],
     owned: [[]],
     nodes,
