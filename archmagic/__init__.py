@@ -15,7 +15,7 @@ from .errors import ArchmagicError, ModelError, PrintedModelError, UnknownPathEr
 from .options import Options, options
 
 if TYPE_CHECKING:
-    from .describe import Description, describe
+    from .description import Description, describe
     from .explanation import Explanation, explain
 
 __version__ = "0.1.0"
@@ -33,7 +33,7 @@ __all__ = [
     "options",
 ]
 
-_LAZY = {"describe": "describe", "Description": "describe", "explain": "explanation", "Explanation": "explanation"}
+_LAZY = {"describe": "description", "Description": "description", "explain": "explanation", "Explanation": "explanation"}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,13 +17,13 @@ MAY_IMPORT = {
     "options": {"errors"},
     "tree": {"errors"},
     "catalog": {"errors", "tree"},
-    "describe": {"errors", "tree", "catalog"},
+    "description": {"errors", "tree", "catalog"},
     "read": {"errors", "tree", "catalog"},
     "facts": {"errors", "tree", "catalog"},
     "story": {"errors", "options", "tree", "catalog", "facts"},
     "render": {"errors", "options", "tree", "catalog", "facts", "story", "explanation"},
     "explanation": {"errors", "options", "tree", "read", "facts", "story", "render", "notebook"},
-    "notebook": {"errors", "options", "tree", "catalog", "read", "facts", "story", "render", "explanation", "describe"},
+    "notebook": {"errors", "options", "tree", "catalog", "read", "facts", "story", "render", "explanation", "description"},
 }
 """What each stage may import. `explanation` is the front door: it ties all stages together, and calls the notebook's lazily."""
 

@@ -82,4 +82,4 @@ def parameter_arithmetic(node: Node) -> str | None:
 
 def parameter_formula(entry: Entry) -> str:
     """The entry's parameter arithmetic for reading: "out_features × in_features + (out_features if bias else 0)"."""
-    return entry.parameters.replace(" * ", " × ").replace(" // ", " / ")
+    return entry.parameters_text or entry.parameters.replace(" * ", " × ").replace(" // ", " / ")

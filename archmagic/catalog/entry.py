@@ -54,6 +54,7 @@ class Entry:
         defaults: what a setting is when the print leaves it out.
         parameters: arithmetic over the settings that gives the number of own parameters; "" where there are none or it cannot
             be said.
+        parameters_text: the same in a form that is easier to read, where that is not the arithmetic itself.
         tensors: rules for the own tensors; () for none; None where the arguments do not tell.
         gates: for torch's recurrent layers, how many blocks of hidden_size their weights hold; 0 for all others.
         hidden: whether it may own buffers that no argument tells of (class weights, tables of frequencies).
@@ -80,6 +81,7 @@ class Entry:
     arguments: tuple[str, ...] = ()
     defaults: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
     parameters: str = ""
+    parameters_text: str = ""
     tensors: tuple[Rule, ...] | None = None
     gates: int = 0
     hidden: bool = False

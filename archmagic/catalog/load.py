@@ -157,6 +157,7 @@ def make_entry(name: str, table: Table) -> Entry:
         arguments=tuple(table.get("arguments", ())),
         defaults={key: _plain(value) for key, value in table.get("defaults", {}).items()},
         parameters=table.get("parameters", ""),
+        parameters_text=table.get("parameters_text", ""),
         tensors=_rules(table),
         gates=table.get("gates", 0),
         hidden=table.get("hidden", False),

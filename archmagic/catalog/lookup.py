@@ -2,10 +2,13 @@
 
 from .counting import name_arguments, parameter_arithmetic, parameter_formula, tensors_of
 from .entry import KINDS, Entry, How, Match, Rule
+from .load import glossary
 from .match import entry_of
 from .shapes import output_shape
+from .wording import output_text, setting_meanings, setting_texts, value_text
 
 __all__ = [
     "KINDS", "Entry", "How", "Match", "Rule",
-    "entry_of", "name_arguments", "output_shape", "parameter_arithmetic", "parameter_formula", "tensors_of",
+    "entry_of", "glossary", "name_arguments", "output_shape", "output_text", "parameter_arithmetic", "parameter_formula",
+    "setting_meanings", "setting_texts", "tensors_of", "value_text",
 ]  # fmt: skip

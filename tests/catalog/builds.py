@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from itertools import product
 from typing import Any
 
 import torch
 from torch import nn
-
-warnings.filterwarnings("ignore", message=".*(Lazy modules|dropout option|enable_nested_tensor|is deprecated|nested tensors).*")
 
 Build = tuple[str, Callable[[], nn.Module], tuple[int, ...] | None]
 """The class, how it is built, and the shape of an input that it runs on (None: it takes more than one float tensor)."""
@@ -144,7 +141,7 @@ def _holders() -> list[Build]:
         ("ParameterList", lambda: nn.ParameterList([torch.zeros(2)]), None),
         ("ParameterDict", lambda: nn.ParameterDict({"a": torch.zeros(2)}), None),
         ("DataParallel", lambda: nn.DataParallel(layer()), None),
-        ("MultiheadAttention", lambda: nn.MultiheadAttention(8, 2), None),
+        *_grid("MultiheadAttention", (8, 2), None, bias=(True, False), add_bias_kv=(True, False), kdim=(None, 6), vdim=(None, 8, 4)),
         ("Transformer", lambda: nn.Transformer(8, 2, 1, 1, 16), None),
         ("TransformerEncoderLayer", lambda: nn.TransformerEncoderLayer(8, 2, 16), None),
         ("TransformerDecoderLayer", lambda: nn.TransformerDecoderLayer(8, 2, 16), None),

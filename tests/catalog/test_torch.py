@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections import defaultdict
 
 import pytest
@@ -15,6 +16,8 @@ from archmagic.read.arguments import parse_arguments
 from archmagic.tree import Tensor
 
 from .builds import BUILDS, Build
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
 
 CLASSES = sorted(n for n, c in vars(nn).items() if inspect.isclass(c) and issubclass(c, nn.Module) and n != "Module")
 
@@ -98,6 +101,17 @@ def test_a_forward_pass_gives_the_shape_that_the_entry_states(name: str) -> None
             assert told in (tuple(actual), None), make()
             assert told or "Pool" in name, make()
     assert ran
+
+
+def test_multihead_attention_is_right_once_its_settings_are_known() -> None:
+    entry = entry_of("MultiheadAttention").entry
+    for _, make, _ in BY_CLASS["MultiheadAttention"]:
+        module = make()
+        attributes = {name: vars(module)[name] for name in ("embed_dim", "kdim", "vdim")}
+        attributes |= {"bias": module.in_proj_bias is not None, "add_bias_kv": module.bias_k is not None}
+        told, own = _told(tensors_of("MultiheadAttention", attributes) or ()), _own(module)
+        assert sorted(told) == sorted(own)
+        assert evaluate(entry.parameters, attributes) == sum(math.prod(shape or ()) for _, _, shape in own)
 
 
 def test_lazy_modules_get_known_tensors_after_the_first_batch() -> None:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .catalog.lookup import Match, entry_of, parameter_formula
+from .catalog.lookup import Match, entry_of, output_text, parameter_formula, setting_meanings
 from .errors import ArchmagicError
 
 
@@ -106,12 +106,20 @@ def describe(layer: str | type) -> Description:
     name, match = _match(layer)
     entry = match.entry
     parameters = parameter_formula(entry) or ("0" if entry.tensors == () else "")
-    settings = {key: text.replace("{value}", "…") for key, text in entry.settings.items()}
     return Description(
-        name=name, title=entry.title, what=entry.summary, why=entry.why, formula=entry.formula, parameters=parameters,
-        shapes=(entry.inputs, entry.outputs), settings=settings, pitfalls=entry.pitfalls, docs=entry.docs, paper=entry.paper,
+        name=name,
+        title=entry.title,
+        what=entry.summary,
+        why=entry.why,
+        formula=entry.formula,
+        parameters=parameters,
+        shapes=(entry.inputs, output_text(entry)),
+        settings=setting_meanings(entry),
+        pitfalls=entry.pitfalls,
+        docs=entry.docs,
+        paper=entry.paper,
         specific=match.specific,
-    )  # fmt: skip
+    )
 
 
 def _match(layer: object) -> tuple[str, Match]:

@@ -1,0 +1,164 @@
+"""A linter for the catalog's entries: each complete, its links well-formed, its text plain, its ways in reachable."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import tomllib
+
+import pytest
+
+from archmagic.catalog.compile import TARGET, compiled
+from archmagic.catalog.entry import KINDS, Entry
+from archmagic.catalog.load import FOLDER, Catalog, catalog, fits, glossary, parse, read_sources
+from archmagic.catalog.lookup import entry_of
+
+ENTRIES = list(catalog().entries())
+NAMED = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+
+FILLER = re.compile(
+    r"\b(very powerful|powerful|state[- ]of[- ]the[- ]art|cutting[- ]edge|simply|basically|essentially|crucial\w*|leverag\w*|seamless\w*|"
+    r"robust\w*|novel|elegant\w*|sophisticated|amazing|delve\w*|utili[sz]e\w*|various|in order to|it is important to note|note that|"
+    r"plays? a (key|vital|crucial) role|allows? (us|you) to|etc\.?|sort of|quite|really|just)\b",
+    re.IGNORECASE,
+)
+AMERICAN = re.compile(
+    r"\b(normaliz\w*|initializ\w*|optimiz\w*|colors?|behaviors?|centers?|centered|quantiz\w*|recogniz\w*|parametriz\w*|neighbors?|"
+    r"standardiz\w*|summariz\w*|tokenizer\w*|gray|modeling)\b",
+)
+"""Prose is British; code and links may be American."""
+
+LINK = re.compile(r"https://[a-z0-9.-]+/[\w./~%#-]+")
+MOST_WORDS = 60
+
+CODE = re.compile(r"transformers|torch|\w+[._=]|groups ")
+"""How a sentence may begin with a small letter: with a name from code."""
+
+
+def _prose(entry: Entry) -> list[str]:
+    return [entry.title, entry.summary, entry.why, *entry.pitfalls, *entry.settings.values()]
+
+
+def _british(text: str) -> str:
+    """The text without what is code: calls, dotted names, `quoted`, names of settings."""
+    return re.sub(r"`[^`]*`|\w+[._(]\S*|\S+=\S+", "", text)
+
+
+@NAMED
+def test_an_entry_says_what_and_why(entry: Entry) -> None:
+    assert entry.title and entry.summary and entry.why
+    assert entry.kind in KINDS
+    assert not entry.title.endswith(".")
+    for text in (entry.summary, entry.why, *entry.pitfalls, *entry.settings.values()):
+        assert not text[0].islower() or CODE.match(text), text
+        assert text.endswith((".", ".)")), text
+        assert len(text.split()) <= MOST_WORDS, text
+
+
+@NAMED
+def test_the_prose_is_plain_and_british(entry: Entry) -> None:
+    for text in _prose(entry):
+        assert not FILLER.search(text), (FILLER.search(text), text)
+        assert not AMERICAN.search(_british(text)), (AMERICAN.search(_british(text)), text)
+        assert "  " not in text and text == text.strip()
+
+
+@NAMED
+def test_links_are_well_formed(entry: Entry) -> None:
+    assert entry.docs is None or LINK.fullmatch(entry.docs)
+    if entry.paper:
+        assert LINK.fullmatch(entry.paper[1])
+        assert "arxiv.org" not in entry.paper[1] or re.fullmatch(r"https://arxiv\.org/abs/\d{4}\.\d{4,5}", entry.paper[1])
+
+
+@NAMED
+def test_settings_fill_in_the_value_and_nothing_else(entry: Entry) -> None:
+    for name, text in entry.settings.items():
+        assert [field for _, field, _, _ in string.Formatter().parse(text) if field is not None] == ["value"], (name, text)
+
+
+@NAMED
+def test_every_argument_is_explained_and_every_name_in_a_formula_is_an_argument(entry: Entry) -> None:
+    if entry.name == "RNNBase":
+        return
+    assert set(entry.arguments) <= set(entry.settings)
+    expressions = [rule.shape for rule in entry.tensors or ()] + [entry.parameters or "0"]
+    used = {node.id for text in expressions for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
+    known = {*entry.arguments, *entry.defaults, "prod"}
+    assert used <= known or entry.name == "MultiheadAttention", used - known
+
+
+@NAMED
+def test_a_class_of_torch_is_told_in_full(entry: Entry) -> None:
+    if (
+        entry.origin != "torch"
+        or not entry.specific
+        or not (entry.docs or "").startswith("https://docs.pytorch.org/docs/stable/generated/torch.nn.")
+    ):
+        return
+    assert entry.docs
+    holds_others = entry.kind == "container" or entry.name.endswith("Parametrization") or entry.name in ("RNNBase", "RNNCellBase")
+    assert holds_others or (entry.formula and entry.inputs and entry.outputs)
+
+
+@NAMED
+def test_every_name_and_pattern_leads_to_its_entry(entry: Entry) -> None:
+    for name in entry.names:
+        assert entry_of(name).entry is entry
+    for pattern in entry.patterns:
+        made = [pattern.replace("*", filler) for filler in ("Frobnicator", "Xq", "")]
+        assert any(entry_of(name).entry is entry for name in made), pattern
+    assert entry.names or entry.patterns or entry.bases
+
+
+def test_the_compiled_catalog_is_up_to_date() -> None:
+    assert TARGET.read_text(encoding="utf-8") == compiled(), "run: python -m archmagic.catalog.compile"
+
+
+def test_an_entry_that_stands_twice_is_refused() -> None:
+    table = {"title": "", "kind": "other", "summary": ""}
+    with pytest.raises(ValueError, match="twice"):
+        Catalog({"a": {"Linear": table}, "b": {"Linear": table}})
+
+
+def test_no_class_name_leads_to_two_entries() -> None:
+    names = [name for entry in ENTRIES for name in entry.names]
+    assert sorted(names) == sorted(set(names))
+    patterns = [pattern for entry in ENTRIES for pattern in entry.patterns]
+    assert sorted(patterns) == sorted(set(patterns))
+
+
+def test_toml_is_read_where_the_compiled_form_is_stale() -> None:
+    sources = read_sources()
+    fresh = parse({**sources, "linear": sources["linear"] + b"\n# edited\n"})
+    assert fresh["digest"] != parse(sources)["digest"]
+    assert fresh["areas"]["linear"] == parse(sources)["areas"]["linear"]
+
+
+def test_every_toml_file_is_part_of_the_catalog() -> None:
+    assert {path.stem for path in FOLDER.glob("layers/*.toml")} | {"glossary"} == set(read_sources())
+    for path in FOLDER.glob("layers/*.toml"):
+        assert tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_glossary_explains_each_term_in_plain_words() -> None:
+    terms = glossary()
+    assert len(terms) > 50
+    for term, meaning in terms.items():
+        assert meaning.endswith(".") and not FILLER.search(meaning) and not AMERICAN.search(_british(meaning)), term
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fitting", "unfitting"),
+    [
+        ("*RMSNorm", "LlamaRMSNorm", "RMSNormGated"),
+        ("*AdaLN*", "SanaAdaLNZero", "AdaptiveNorm"),
+        ("ab*ba", "abba", "aba"),
+        ("Linear", "Linear", "MyLinear"),
+        ("*a*b*c", "xaxbxc", "xbxaxc"),
+    ],
+)
+def test_patterns_fit_as_file_names_do(pattern: str, fitting: str, unfitting: str) -> None:
+    parts = tuple(pattern.split("*"))
+    assert fits(parts, fitting) and not fits(parts, unfitting)
