@@ -73,7 +73,8 @@ function connect(state: State, left: Pane, right: Pane, tip: Tooltip): void {
       tip.leave();
     });
     listen("focusout", tip.leave);
-    listen("scroll", tip.hide);
+    // Only where it moves the row that the tooltip is of: the other pane scrolls by itself, to what is lit.
+    listen("scroll", () => scroller.querySelector("[aria-describedby]") && tip.hide());
     listen("pointerdown", tip.hide);
     scroller.addEventListener("keydown", (event) => event.key === "Escape" && tip.hide() && taken(event));
     listen("click", (event) => {
