@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -22,15 +21,13 @@ _ABSENT: Any = object()
 _EXACT = frozenset((int, bool, type(None)))
 
 
-def read_attributes(state: Mapping[str, Any], own: int, path: str) -> RawAttributes:
-    """The plain scalars and short tuples of `vars(module)`; nothing private, and no string that says where the module is.
-
-    `own` is how many of the first are nn.Module's own and need no look.
-    """
+def read_attributes(state: Mapping[str, Any], names: Sequence[str], path: str) -> RawAttributes:
+    """The plain scalars and short tuples among these of `vars(module)`; nothing private, and no string that says where the module is."""
     found: list[Any] = []
-    for name, value in islice(state.items(), own, None):
+    for name in names:
         if not name or name[0] == "_" or name == "training":
             continue
+        value = state[name]
         kind = type(value)
         if kind not in _EXACT:
             value = _activation_name(name, value) if kind in (FunctionType, BuiltinFunctionType) else plain(value)

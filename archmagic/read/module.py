@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable
-from itertools import islice
+from functools import partial
 from typing import Any
 
 from ..errors import ModelError
@@ -139,9 +139,12 @@ class _Reader:
         """A module's own tensors and config are read; its children are next."""
         self._places[id(record.module)] = record.path
         state, script = record.state, record.info.is_script
-        parameters, buffers, modules = (self._table(record, name) for name in TABLES)
-        if script:
+        parameters: Any = state.get("_parameters")
+        buffers: Any = state.get("_buffers")
+        modules: Any = state.get("_modules")
+        if script:  # its tables are behind its own accessors: a traced module keeps none itself
             record.notes = ("script",)
+            parameters, buffers, modules = (attempt(partial(getattr, record.module, name))[0] for name in TABLES)
         if parameters or script:
             self._read_tensors(record, parameters, "parameter")
         if buffers or script:
@@ -157,10 +160,6 @@ class _Reader:
         elif modules is None:
             self._break(record, "nn.Module.__init__ was never called")
         return record
-
-    def _table(self, record: Record, name: str) -> Any:
-        """One of a module's own tables. TorchScript has them behind its own accessors: a traced module keeps none itself."""
-        return attempt(lambda: getattr(record.module, name))[0] if record.info.is_script else record.state.get(name)
 
     def _read_tensors(self, record: Record, table: Any, kind: Any) -> None:
         tensors, places = [], self._places
@@ -234,9 +233,10 @@ class _Reader:
         state, own = record.state, self._own
         if record.info.is_script or len(state) == len(own):
             return ()
+        names = list(state)
         # nn.Module.__init__ puts its own entries first, in one order; where they are not, all are looked at.
-        in_order = next(iter(state), None) == own[0] and next(islice(state, len(own) - 1, None), None) == own[-1]
-        return read_attributes(state, len(own) if in_order else 0, record.path)
+        in_order = len(names) > len(own) and names[0] == own[0] and names[len(own) - 1] == own[-1]
+        return read_attributes(state, names[len(own) :] if in_order else names, record.path)
 
     def _mark_of(self, record: Record) -> int | None:
         """What is shared at or below a module: modules of a run must agree in it."""
