@@ -19,7 +19,7 @@ def _grid(name: str, args: tuple[Any, ...], shape: tuple[int, ...] | None, **set
     return [(name, lambda kw=kw: cls(*args, **kw), shape) for kw in combinations]
 
 
-SPACE = {1: (21,), 2: (21, 19), 3: (21, 19, 23)}
+SPACE = {1: (9,), 2: (9, 11), 3: (9, 11, 7)}
 
 
 def _convolutions() -> list[Build]:
@@ -27,8 +27,9 @@ def _convolutions() -> list[Build]:
     for d, space in SPACE.items():
         shape = (2, 4, *space)
         odd = tuple(range(2, 2 + d))
-        common = {"kernel_size": (1, 3, odd), "stride": (1, 2), "padding": (0, 1), "dilation": (1, 2), "groups": (1, 2, 4)}
+        common = {"kernel_size": (3, odd), "stride": (1, 2), "padding": (0, 1), "dilation": (1, 2), "groups": (1, 4)}
         builds += _grid(f"Conv{d}d", (4, 8), shape, **common, bias=(True, False))
+        builds += _grid(f"Conv{d}d", (4, 8, 1), shape, groups=(1, 2))
         builds += _grid(f"Conv{d}d", (4, 8, 3), shape, padding=(1,), padding_mode=("reflect", "circular"))
         builds += _grid(f"Conv{d}d", (4, 8, 3), None, padding=("same", "valid"))
         builds += _grid(f"ConvTranspose{d}d", (4, 8), shape, **common, bias=(True, False))
