@@ -12,13 +12,18 @@ from .roles import find_roles
 from .story import Part, Section, Statement, Story
 from .summary import summary
 from .telling import Telling
+from .terms import terms
 from .unknown import unknown
 
 __all__ = ["Part", "Section", "Statement", "Story", "tell"]
 
 
 def tell(findings: Findings, level: Level = "practitioner") -> Story:
-    """The explanation of a model, from the whole to the parts."""
+    """The explanation of a model, from the whole to the parts.
+
+    The level decides what is explained, never what is true: for beginners every layer type is described and the words used are
+    listed; practitioners are spared the plainest types; experts all descriptions of types.
+    """
     roles = find_roles(findings)
     telling = Telling(findings, roles, find_parts(findings, roles), level)
     opening = tuple(summary(telling))
@@ -29,4 +34,5 @@ def tell(findings: Findings, level: Level = "practitioner") -> Story:
         *numbers(telling),
         *unknown(telling),
     )
+    sections += tuple(terms(telling, sections))
     return Story(findings.tree.root.type, " ".join(s.text for s in opening), sections, telling.parts)

@@ -76,7 +76,8 @@ def _item(telling: Telling, place: Place, within: Place | None = None) -> Statem
     label = place.path[len(within.path) :].lstrip(".") if within else place.path
     notes = [text]
     entry = place.match.entry
-    if part.role and place.match.specific and entry.name not in PLAIN | telling.described and not place.kids:
+    spared = telling.level == "expert" or (telling.level == "practitioner" and entry.name in PLAIN)
+    if part.role and place.match.specific and entry.name not in telling.described and not spared and not place.kids:
         telling.described.add(entry.name)
         notes.append(f"{place.node.type}: {words.uncapital(entry.summary)}")
     basis: Basis = part.basis if part.role else "measured"

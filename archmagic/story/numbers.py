@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ..facts import Basis
+from ..facts import Basis, weakest
 from ..facts.places import Place
 from .story import Section, Statement
 from .telling import Telling, words
@@ -76,6 +76,7 @@ def _statements(telling: Telling) -> Iterator[Statement]:
     value = total.value if total and isinstance(total.value, int) else 0
     yield from _memory(telling, value, basis)
     yield from _cache(telling)
+    yield from _operations(telling, basis)
     if telling.findings.assumed_shapes and family:
         yield telling.say("numbers.assumed", facts=[family], basis="assumed", family=family.value)
 
@@ -108,6 +109,18 @@ def _tie(telling: Telling) -> Iterator[Statement]:
         yield telling.say("numbers.untied", facts=[tie], evidence=[head.place], untied=untied, head=one, table=other)
     else:
         yield telling.say("numbers.tied", facts=[tie], rows=table.rows, width=table.width, product=product, head=one, table=other)
+
+
+def _operations(telling: Telling, basis: Basis) -> Iterator[Statement]:
+    """Forward operations for a token by the usual rule, for models that score tokens."""
+    total, active = telling.fact("num_parameters"), telling.fact("num_active_parameters")
+    if telling.findings.vocabulary_heads and total and isinstance(total.value, int):
+        tables = {e.place: e.rows * e.width for e in telling.findings.embeddings if telling.findings.sizes.here[e.place]}
+        tied = telling.fact("tie_word_embeddings")
+        used = active if active else total
+        looked_up = sum(tables.values()) - (next(iter(tables.values()), 0) if tied and tied.value is True else 0)
+        value = 2 * (int(str(used.value)) - looked_up)
+        yield telling.say("numbers.flops", facts=[used], basis=weakest([basis, "assumed"]), flops=words.human(value))
 
 
 def _cache(telling: Telling) -> Iterator[Statement]:
