@@ -144,6 +144,7 @@ class _Reader:
         modules: Any = state.get("_modules")
         if script:  # its tables are behind its own accessors: a traced module keeps none itself
             record.notes = ("script",)
+            self._held.append(record.module)  # as its tensors: made when asked for, so its id must not be used again
             parameters, buffers, modules = (attempt(partial(getattr, record.module, name))[0] for name in TABLES)
         if parameters or script:
             self._read_tensors(record, parameters, "parameter")
@@ -173,7 +174,7 @@ class _Reader:
                 else:
                     places[id(tensor)] = record.within(name)
                 if record.info.is_script:
-                    self._held.append(tensor)  # made when asked for: its id must not be used again
+                    self._held.append(tensor)
         except Exception as error:
             self._break(record, f"{kind}s: {told(error)}")
         record.tensors += tuple(tensors)

@@ -193,11 +193,11 @@ def _runs(keys: Sequence[Hashable], numbers: Sequence[tuple[str, int] | None]) -
 
 
 def _worth(period: int, count: int, codes: Sequence[int]) -> bool:
-    """Whether a period says it in fewer rows than plain runs of equal neighbours would."""
+    """Whether a period says it in no more rows than plain runs of equal neighbours would; where it comes but twice, in half of them."""
     if period == 1:
         return True
     plain = 1 + sum(a != b for a, b in zip(codes[: period * count], codes[1 : period * count], strict=False))
-    return period < plain or (count > 2 and period <= 2 * plain)
+    return period <= plain if count > 2 else 2 * period <= plain
 
 
 def _stretches(numbers: Sequence[tuple[str, int] | None]) -> list[int]:
