@@ -43,8 +43,8 @@ def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> 
         part = parts.get(visit.path, NO_PART)
         known = part.num_parameters is not None
         yield Row(
-            visit.path, visit.depth, clean(visit.name), _label(visit, is_open), part.kind, tuple(map(clean, part.badges)),
-            _parameters(part, visit.multiplicity, counts[at]), _share(counts[at], counts[0]), partial[at] and known,
+            visit.path, visit.depth, clean(visit.name), _label(visit, is_open), part.kind, tuple(dict.fromkeys(map(clean, part.badges))),
+            _parameters(visit, part, counts[at]), _share(counts[at], counts[0]), partial[at] and known,
         )  # fmt: skip
         own = part.num_own_parameters
         if own and visit.node.children and is_open:
@@ -90,13 +90,14 @@ def counted(visits: list[Visit], parts: Mapping[str, Part]) -> tuple[list[int], 
     return counts, partial
 
 
-def _parameters(part: Part, multiplicity: int, counted: int) -> str:
+def _parameters(visit: Visit, part: Part, counted: int) -> str:
     each = part.num_parameters
-    if each is None:
+    lazy = any(tensor.shape is None and tensor.kind == "parameter" for tensor in visit.node.tensors or ())
+    if each is None or (lazy and not each):
         return "?"
-    if counted == each * multiplicity:
-        return _times(each, multiplicity)
-    return f"{counted:,}" if counted else f"({_times(each, multiplicity)})"
+    if counted == each * visit.multiplicity:
+        return _times(each, visit.multiplicity)
+    return f"{counted:,}" if counted else f"({_times(each, visit.multiplicity)})"
 
 
 def _times(each: int, multiplicity: int) -> str:
