@@ -21,17 +21,20 @@ def mimebundle(explanation: Explanation, include: object = None, exclude: object
     """
     from IPython import get_ipython
 
-    from .hook import shows_html
-
-    shell = get_ipython()
+    terminal = in_terminal(get_ipython())
+    forms = {"text/plain": terminal_text} if terminal else {"text/html": _html, "text/plain": _text}
     data: dict[str, Any] = {}
-    if _wanted("text/html", include, exclude) and (shell is None or shows_html(shell)):
-        try:
-            data["text/html"] = _html(explanation)
-        except Exception as error:  # the text says the same
-            warnings.warn(f"archmagic shows this as text only ({type(error).__name__}: {error}).", stacklevel=2)
-    if _wanted("text/plain", include, exclude):
-        data["text/plain"] = terminal_text(explanation) if in_terminal(shell) else explanation.to_text()
+    problem: Exception | None = None
+    for mime, make in forms.items():
+        if _wanted(mime, include, exclude):
+            try:
+                data[mime] = make(explanation)
+            except Exception as error:  # the other form says the same
+                problem = error
+    if problem is not None:
+        if not data:
+            raise problem
+        warnings.warn(f"archmagic shows this as {next(iter(data))} alone ({type(problem).__name__}: {problem}).", stacklevel=2)
     return data, {}
 
 
@@ -46,6 +49,10 @@ def terminal_text(explanation: Explanation) -> str:
     """The text as wide as the terminal, in colour where it is a terminal and the user has not said no (https://no-color.org)."""
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return explanation.to_text(width=shutil.get_terminal_size((100, 24)).columns, color=color)
+
+
+def _text(explanation: Explanation) -> str:
+    return explanation.to_text()
 
 
 def _html(explanation: Explanation) -> str:

@@ -53,6 +53,16 @@ def test_where_the_document_fails_the_text_is_shown(loaded: Cells, monkeypatch) 
     assert set(bundle) == {"text/plain"}
 
 
+def test_where_the_text_fails_the_document_is_shown(loaded: Cells, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archmagic.render.text.to_text", lambda *args: 1 / 0)
+    with pytest.warns(UserWarning, match="ZeroDivisionError"):
+        data, _ = mimebundle(archmagic.explain(PRINT))
+    assert set(data) == {"text/html"}
+    monkeypatch.setattr("archmagic.render.document.document", lambda *args, **kwargs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        mimebundle(archmagic.explain(PRINT))
+
+
 def test_outside_ipython_both_forms_are_given() -> None:
     program = f"import archmagic; data, _ = archmagic.explain({PRINT!r})._repr_mimebundle_(); print(sorted(data))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
