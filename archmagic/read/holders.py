@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..tree import Tree
-from .module import is_module, read_module
+from .module import holding, is_module, read_module
 
 PLAIN = (list, tuple)
 
@@ -29,11 +29,7 @@ def read_holder(x: object, modules: Mapping[str, Any]) -> Tree:
         name, module = next(iter(modules.items()))
         tree = read_module(module)
         return replace(tree, notes=(*tree.notes, f"This is what {type(x).__name__} holds as {name}."))
-    from torch import nn
-
-    holder = nn.Module()
-    holder._modules.update(modules)
-    tree = read_module(holder)
+    tree = read_module(holding(modules))
     title = f"{len(modules)} model{'s' * (len(modules) > 1)}" if isinstance(x, (*PLAIN, Mapping)) else type(x).__name__
     root = replace(tree.root, type=title, qualified=None, bases=(), source=None, style="models")
     return replace(tree, root=root, text=None)

@@ -8,7 +8,7 @@ holds the modules being read, parents' tensors before their children's, so the f
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import partial
 from typing import Any
 
@@ -56,6 +56,15 @@ def read_module(module: object) -> Tree:
     else:
         text = print_tree(root)  # as `repr(module)`, which is slow where much is repeated
     return Tree(root, "module", shared, text=text)
+
+
+def holding(modules: Mapping[str, Any]) -> Any:
+    """A new module with these as children, to be read with them."""
+    from torch import nn
+
+    holder = nn.Module()
+    holder._modules.update(modules)
+    return holder
 
 
 class _Reader:
