@@ -64,9 +64,12 @@ class Places:
         self.by_path: dict[str, Place] = {}
         for visit in walk(tree.root):
             self._add(visit)
+        below: list[frozenset[str]] = [frozenset()] * len(self.all)
         for place in reversed(self.all):
+            place.match = place.match.confirm(below[place.index])
             place.end = place.end or place.index + 1
             if place.parent:
+                below[place.parent.index] |= below[place.index] | {place.kind}
                 place.parent.end = max(place.parent.end, place.end)
         self._linears: dict[Place, Linear | None] = {}
 
@@ -117,17 +120,19 @@ class Places:
             weight = next((t.shape for t in node.tensors or () if t.name == "weight"), None)
             if weight and len(weight) == 2 and n_in is None and n_out is None and node.type != "Conv1D":
                 return Linear(place, weight[1], weight[0])
-            return Linear(place, None, None) if not place.kids else None
+            if not place.kids:
+                return Linear(place, None, None)
         inner_places = [kid for kid in place.kids if kid.kind not in ("regularization", "activation")]
         if (
             len(inner_places) == 1
             and len(place.kids) <= 2
             and place.kind not in ("container", "activation")
             and inner_places[0].count == place.count
+            # Asked before going on inwards: a chain of boxes may be thousands deep.
+            and inner_places[0].name in ("linear", "base_layer", "module", "original_module")
         ):
             inner = self.linear(inner_places[0])
-            if inner and inner_places[0].name in ("linear", "base_layer", "module", "original_module"):
-                return Linear(place, inner.n_in, inner.n_out)
+            return inner and Linear(place, inner.n_in, inner.n_out)
         return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..options import options
 from .html import escape, static_html
-from .payload import encode, pack, payload
+from .payload import pack, sent
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -46,7 +46,7 @@ def document(explanation: Explanation, *, compact: bool = False, live: bool | No
         live: whether the view may be linked with the kernel, under `identity(explanation)`; by default as the explanation says.
         height: of the full view in pixels, by default `archmagic.options.height`; 0 fills the window.
     """
-    data = encode(payload(explanation))
+    data = sent(explanation)
     live = explanation.live if live is None else live
     settings = {
         "id": _hash(data) if live else "",
@@ -69,7 +69,7 @@ def page(explanation: Explanation) -> str:
 
 def identity(explanation: Explanation) -> str:
     """Under what id the explanation's documents and Python find each other: a hash of what is shown."""
-    return _hash(encode(payload(explanation)))
+    return _hash(sent(explanation))
 
 
 @cache

@@ -8,46 +8,77 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..facts.fact import BASES
-from ..tree import Tensor, Tree, Visit, find, print_lines, walk
+from ..story.story import Part
+from ..tree import Tensor, Tree, Visit, find, parent, print_lines, walk
 from .outline import open_paths
 from .rows import counted
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
-    from ..story.story import Part, Section
+    from ..story.story import Section
 
 VERSION = 1
+BUDGET = 30_000
+"""Most characters of a payload as sent."""
+MOST_LINES = 1000
+"""So many of its print at most, where a model is too large to be sent whole."""
+SPARED = ("tensors", "qualified", "arithmetic", "shapes", "docs", "description", "role")
+"""What is left out first where that is needed."""
+SHORTENED = "This model is very large: {rows} of its rows, the deepest, are not shown here. The explanation (to_dict()) has them all."
 LOOK_AHEAD = 40
 """How far ahead a printed line that is not where it should be is looked for."""
 
 
-def payload(explanation: Explanation) -> dict[str, Any]:
-    """The compact form: what the view draws, as JSON data. Equal explanations give equal data."""
+def payload(explanation: Explanation, *, without: Collection[str] = (), most_rows: int | None = None) -> dict[str, Any]:
+    """The compact form: what the view draws, as JSON data. Equal explanations give equal data.
+
+    Args:
+        explanation: what to show.
+        without: columns to leave empty.
+        most_rows: so many rows are kept, level by level, and the first lines of the print; the notes say so.
+    """
     tree, story = explanation.tree, explanation.story
     visits = list(walk(tree.root))
-    ids = {visit.path: at for at, visit in enumerate(visits)}
-    wire = _Wire()
+    kept = _kept(visits, most_rows)
+    lines, owners = _print(explanation, None if most_rows is None else min(MOST_LINES, 50 + 4 * most_rows))
+    wire = _Wire(without)
     opened = open_paths(tree, explanation.depth)
-    for visit in visits:
-        wire.add(visit, story.parts.get(visit.path), visit.path in opened)
-    wire.columns["turn"] = _turns(visits)
-    wire.columns["counted"], partial = counted(visits, story.parts)
-    wire.columns["partial"] = list(map(int, partial))
+    columns = zip(visits, _turns(visits), *counted(visits, story.parts), strict=True)
+    ids: dict[str, int] = {}
+    for visit, turn, count, partial in columns:
+        if visit.path not in kept:  # whatever rests on it is shown to rest on what it is in
+            ids[visit.path] = ids[parent(visit.path)]
+            continue
+        ids[visit.path] = wire.add(visit, story.parts.get(visit.path), visit.path in opened, turn, count, partial)
+    left_out = [SHORTENED.format(rows=f"{len(visits) - len(kept):,}")] if len(kept) < len(visits) else []
     return {
         "v": VERSION,
         "title": story.title,
         "summary": story.summary,
         "source": tree.source,
-        "notes": list(tree.notes),
-        "print": {"text": explanation.printed, "lines": _steps(_owners(tree, explanation.printed.split("\n"), ids))},
+        "notes": [*tree.notes, *left_out],
+        "print": {"text": "\n".join(lines), "lines": _steps([-1 if path is None else ids[path] for path in owners])},
         "story": [_section(section, tree, ids) for section in story.sections],
         **wire.tables(),
     }
+
+
+def sent(explanation: Explanation) -> str:
+    """The payload encoded, within `BUDGET`: of a very large model first what a row's details say is left out, then the deepest rows."""
+    for steps in range(len(SPARED) + 1):
+        data = encode(payload(explanation, without=SPARED[:steps]))
+        if len(data) <= BUDGET:
+            return data
+    rows = sum(1 for _ in walk(explanation.tree.root))
+    while len(data) > BUDGET and rows > 1:
+        rows = max(1, int(rows * min(0.8, BUDGET / len(data))))
+        data = encode(payload(explanation, without=SPARED, most_rows=rows))
+    return data
 
 
 def encode(data: dict[str, Any]) -> str:
@@ -64,32 +95,39 @@ def pack(text: str) -> str:
 class _Wire:
     """Gathers the columns, giving each text and each tensor a number."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: Collection[str]) -> None:
+        self._without = without
         self._strings: dict[str, int] = {"": 0}
         self._tensors: dict[tuple[str, str, str, str], int] = {}
         self._owned: dict[tuple[int, ...], int] = {(): 0}
-        self.columns: dict[str, list[int]] = {}
+        self._columns: dict[str, list[int]] = {}
+        self._rows = 0
 
-    def add(self, visit: Visit, part: Part | None, is_open: bool) -> None:
+    def add(self, visit: Visit, part: Part | None, is_open: bool, turn: int, count: int, partial: bool) -> int:
+        """Adds a row; gives its number."""
         node, repeat = visit.node, visit.child.repeat if visit.child else None
+        part = part or Part("")
         texts = {
             "segment": visit.name, "name": _shown(visit), "type": node.type, "args": node.args, "qualified": node.qualified,
-            "title": part and part.title or node.type, "kind": part and part.kind, "description": part and part.description,
-            "role": part and part.role, "arithmetic": part and part.arithmetic, "shapes": part and part.shapes,
-            "docs": part and part.docs, "badges": part and "\t".join(part.badges),
+            "title": part.title or node.type, "kind": part.kind, "description": part.description, "role": part.role,
+            "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs, "badges": "\t".join(part.badges),
         }  # fmt: skip
         numbers = {
-            "depth": visit.depth, "count": repeat.count if repeat else 1, "period": repeat.period if repeat else 1,
-            "basis": BASES.index(part.basis) if part else 0,
-            "params": _known(part and part.num_parameters), "own": _known(part and part.num_own_parameters),
-            "tensors": self._own(node.tensors or ()), "open": int(is_open),
+            "depth": visit.depth, "count": repeat.count if repeat else 1, "period": repeat.period if repeat else 1, "turn": turn,
+            "basis": BASES.index(part.basis), "params": _known(part.num_parameters), "own": _known(part.num_own_parameters),
+            "counted": count, "partial": int(partial), "open": int(is_open), "tensors": self._own(node.tensors or ()),
         }  # fmt: skip
         for name, text in texts.items():
-            self.columns.setdefault(name, []).append(self._strings.setdefault(text or "", len(self._strings)))
+            known = "" if name in self._without else text or ""
+            self._columns.setdefault(name, []).append(self._strings.setdefault(known, len(self._strings)))
         for name, number in numbers.items():
-            self.columns.setdefault(name, []).append(number)
+            self._columns.setdefault(name, []).append(number)
+        self._rows += 1
+        return self._rows - 1
 
     def _own(self, tensors: Sequence[Tensor]) -> int:
+        if "tensors" in self._without:
+            return 0
         numbers = tuple(self._tensors.setdefault(_tensor(t), len(self._tensors)) for t in tensors)
         return self._owned.setdefault(numbers, len(self._owned))
 
@@ -98,7 +136,7 @@ class _Wire:
             "strings": list(self._strings),
             "tensors": [list(t) for t in self._tensors],
             "owned": [list(o) for o in self._owned],
-            "nodes": self.columns,
+            "nodes": self._columns,
         }
 
 
@@ -152,20 +190,29 @@ def _nodes(paths: Sequence[str], tree: Tree, ids: dict[str, int]) -> list[int]:
     return list(found)
 
 
-def _owners(tree: Tree, lines: Sequence[str], ids: dict[str, int]) -> list[int]:
-    """For each printed line the row it belongs to, -1 for none.
+def _print(explanation: Explanation, most: int | None) -> tuple[list[str], list[str | None]]:
+    """The printed lines, and for each the path of the module it belongs to.
 
     Where the print is not what our printer gives (a class that overrides `__repr__`, a paste with gaps), equal lines are paired in order.
     """
-    ours = [(line.text.strip(), ids[line.path]) for line in print_lines(tree.root)]
-    owners = []
+    lines = explanation.printed.split("\n")
+    ours = [(line.text.strip(), line.path) for line in print_lines(explanation.tree.root)]
+    owners: list[str | None] = []
     at = 0
-    for line in lines:
+    for line in lines[:most]:
         text = line.strip()
         hit = next((k for k in range(at, min(at + LOOK_AHEAD, len(ours))) if ours[k][0] == text), None)
-        owners.append(-1 if hit is None else ours[hit][1])
+        owners.append(None if hit is None else ours[hit][1])
         at = at if hit is None else hit + 1
-    return owners
+    if most is not None and len(lines) > most:
+        return [*lines[:most], f"... {len(lines) - most:,} more lines"], [*owners, None]
+    return lines, owners
+
+
+def _kept(visits: Sequence[Visit], most: int | None) -> set[str]:
+    """The paths of the rows that are kept: the first so many, level by level, so that a row's parent is always among them."""
+    by_level = visits if most is None else sorted(visits, key=lambda visit: visit.depth)[:most]
+    return {visit.path for visit in by_level}
 
 
 def _steps(values: Sequence[int]) -> list[int]:
