@@ -6,20 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .fact import Basis
-from .names import attribute_names, classed, named
+from .heads import Number, count_heads, norm_width
+from .names import classed, named
 from .places import Linear, Place, Places
 
+__all__ = ["Attention", "Form", "Number", "find_attentions", "norm_width"]
+
 Form = Literal["separate", "fused", "fused key/value", "latent", "torch"]
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number, how far to trust it, and where it was read."""
-
-    value: int
-    basis: Basis
-    evidence: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +27,8 @@ class Attention:
         cross: whether keys and values come from another sequence; told by its names.
         width: features that go in; inner: features of all query heads together; kv_inner: of all key (or value) heads together.
         heads, kv_heads, head_dim: None where they cannot be told.
+        linear: whether it keeps a recurrent state instead of a softmax over keys.
+        latent: sizes of latent attention under their config names.
     """
 
     place: Place
@@ -47,6 +42,7 @@ class Attention:
     kv_heads: Number | None = None
     head_dim: Number | None = None
     linear: bool = False
+    latent: dict[str, Number] = field(default_factory=dict)
 
 
 PROJECTIONS = (
@@ -140,8 +136,7 @@ def _is_linear(place: Place) -> bool:
 def _measure(places: Places, attention: Attention) -> None:
     linears = {role: places.linear(part) for role, part in attention.parts.items()}
     attention.width, attention.inner, attention.kv_inner = _widths(attention, linears)
-    if attention.form != "latent" and not attention.linear:
-        _count_heads(attention)
+    count_heads(attention, linears)
 
 
 def _widths(attention: Attention, linears: dict[str, Linear | None]) -> tuple[int | None, int | None, int | None]:
@@ -173,77 +168,5 @@ def _widths(attention: Attention, linears: dict[str, Linear | None]) -> tuple[in
     return width, inner, None
 
 
-def _count_heads(attention: Attention) -> None:
-    """Heads where an attribute, a norm over one head, or a table with a column per head settles them."""
-    inner, kv_inner = attention.inner, attention.kv_inner
-    heads, head_dim = _from_attributes(attention, "num_attention_heads"), _from_attributes(attention, "head_dim")
-    head_dim = head_dim or _from_norm(attention)
-    heads = heads or _from_table(attention)
-    if inner and head_dim and not heads and inner % head_dim.value == 0:
-        heads = Number(inner // head_dim.value, "derived", (attention.place.path, *head_dim.evidence))
-    if inner and heads and not head_dim and inner % heads.value == 0:
-        head_dim = Number(inner // heads.value, "derived", (attention.place.path, *heads.evidence))
-    if not heads or not head_dim or (inner and heads.value * head_dim.value != inner):
-        return  # they contradict the shapes: say nothing
-    attention.heads, attention.head_dim = heads, head_dim
-    attention.kv_heads = _from_attributes(attention, "num_key_value_heads")
-    if attention.kv_heads and kv_inner and attention.kv_heads.value * head_dim.value != kv_inner:
-        attention.kv_heads = None
-    if not attention.kv_heads and kv_inner and kv_inner % head_dim.value == 0:
-        attention.kv_heads = Number(kv_inner // head_dim.value, "derived", (attention.place.path,))
-
-
 def _int(value: object) -> int | None:
     return value if type(value) is int and value > 0 else None
-
-
-def _from_attributes(attention: Attention, key: str) -> Number | None:
-    holders = [attention.place]
-    if attention.place.parent and classed("attention", attention.place.parent.node.type):
-        holders.append(attention.place.parent)
-    for place in holders:
-        for name in attribute_names(key):
-            if value := _int(place.node.attributes.get(name)):
-                return Number(value, "measured", (place.path,))
-    groups = next((v for n in attribute_names("num_key_value_groups") if (v := _int(attention.place.node.attributes.get(n)))), None)
-    if key == "num_key_value_heads" and groups and attention.heads and attention.heads.value % groups == 0:
-        return Number(attention.heads.value // groups, "derived", (attention.place.path,))
-    return None
-
-
-def _from_norm(attention: Attention) -> Number | None:
-    """A norm narrower than all heads together works on one head."""
-    inner, kv_inner = attention.inner, attention.kv_inner
-    for role in NORMS:
-        part = attention.parts.get(role)
-        size = norm_width(part) if part else None
-        if not (part and size and inner and kv_inner) or inner % size:
-            continue
-        if size < min(inner, kv_inner) or (size == kv_inner < inner and role == "query_norm"):
-            return Number(size, "measured", (part.path,))
-    return None
-
-
-def _from_table(attention: Attention) -> Number | None:
-    """A table of relative positions has one column per head (T5)."""
-    for kid in attention.place.kids:
-        if kid.kind == "embedding" and named("relative_bias", kid.name):
-            columns = _int(kid.node.get("embedding_dim"))
-            if columns and attention.inner and attention.inner % columns == 0:
-                return Number(columns, "measured", (kid.path,))
-    return None
-
-
-def norm_width(place: Place) -> int | None:
-    """Features that a normalisation works on, over the last dimension."""
-    node = place.node
-    shape = node.get("normalized_shape", "num_features", "hidden_size", "num_channels")
-    if isinstance(shape, tuple):
-        return _int(shape[-1]) if shape else None
-    if _int(shape):
-        return _int(shape)
-    first = node.settings.get("0")
-    if isinstance(first, tuple) and first:
-        return _int(first[-1])
-    weight = next((t.shape for t in node.tensors or () if t.name in ("weight", "gamma", "scale")), None)
-    return _int(weight[-1]) if weight else None

@@ -21,6 +21,7 @@ DETECTORS: tuple[Detector, ...] = (
     embedding.patches,
     attention.kinds,
     attention.heads,
+    attention.windows,
     feed_forward.widths,
     experts.counts,
     normalization.norms,

@@ -8,6 +8,7 @@ from ..attention import Attention, Number
 from ..blocks import Block
 from ..fact import Fact
 from ..findings import Findings
+from ..names import attribute_names
 from ..sentence import sentence
 from ..stacks import Tower
 from .shape import whose
@@ -70,3 +71,23 @@ def _facts(attention: Attention, scope: str) -> Iterator[Fact]:
         if number:
             evidence = number.evidence or (attention.place.path,)
             yield Fact(key, number.value, number.basis, scope, evidence, text=sentence(key, value=number.value))
+    for key, number in attention.latent.items():
+        yield Fact(key, number.value, number.basis, scope, number.evidence, text=sentence(key, value=number.value))
+
+
+def windows(findings: Findings) -> Iterator[Fact]:
+    """How far attention looks back, where an attribute says so: for the tower, or for each run of blocks that has a window."""
+    for tower in findings.towers:
+        rows = [(block, a, _window(a)) for block in findings.blocks[tower] for a in block.attentions if not a.cross]
+        found = {window for _, _, window in rows}
+        told: set[str] = set()
+        for block, attention, window in rows:
+            scope = tower.scope if len(found) == 1 else block.place.path
+            if window and scope not in told:
+                told.add(scope)
+                yield Fact("sliding_window", window, "measured", scope, (attention.place.path,), text=sentence("sliding_window", value=window))
+
+
+def _window(attention: Attention) -> int | None:
+    values = (attention.place.node.attributes.get(name) for name in attribute_names("sliding_window"))
+    return next((value for value in values if type(value) is int and value > 0), None)
