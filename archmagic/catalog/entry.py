@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..tree import EMPTY, Value
@@ -64,6 +64,8 @@ class Entry:
         paper: (short name, link) of the paper that introduced it.
         packed: whether weights are stored in fewer bits than their shape tells; `tensors` and `parameters` give the layer's own
             shapes, as if unpacked, and a live module's tensors do not.
+        needs: kinds of which one must be found below a node before the text is held to be specific; () for names that are
+            enough by themselves (RMSNorm, unlike Attention).
         origin: "torch" for a class of torch itself; a class of the same name from elsewhere is then not taken for it.
         specific: whether the text follows from the class or role (False for the generic entries).
         names, bases, patterns: class names, base classes and name patterns that lead here.
@@ -86,6 +88,7 @@ class Entry:
     gates: int = 0
     hidden: bool = False
     packed: bool = False
+    needs: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     pitfalls: tuple[str, ...] = ()
     docs: str | None = None
@@ -99,12 +102,22 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry found, and how: by the exact class, a base class, a pattern of the name, or only as the generic entry."""
+    """An entry found, and how: by the exact class, a base class, a pattern of the name, or only as the generic entry.
+
+    Where the entry's name pattern alone is not enough (`entry.needs`), `confirmed` tells whether what is below the node fits.
+    """
 
     entry: Entry
     how: How
+    confirmed: bool = True
 
     @property
     def specific(self) -> bool:
         """Whether the text follows from what the class is known to be."""
-        return self.how != "generic" and self.entry.specific
+        return self.how != "generic" and self.entry.specific and self.confirmed
+
+    def confirm(self, kinds: Collection[str]) -> Match:
+        """The same, confirmed if one of the kinds that the entry needs is among those found below the node."""
+        if self.confirmed or not any(kind in kinds for kind in self.entry.needs):
+            return self
+        return replace(self, confirmed=True)

@@ -162,6 +162,7 @@ def make_entry(name: str, table: Table) -> Entry:
         gates=table.get("gates", 0),
         hidden=table.get("hidden", False),
         packed=table.get("packed", False),
+        needs=tuple(table.get("needs", ())),
         settings=table.get("settings", {}),
         pitfalls=tuple(table.get("pitfalls", ())),
         docs=TORCH + table["torch"] + ".html" if "torch" in table else table.get("docs"),

@@ -21,6 +21,9 @@ def entry_of(type: str, qualified: str | None = None, bases: Sequence[str] = ())
         qualified: the class's full name where the module is live; a class named Linear that is not torch's is then not taken
             for torch's.
         bases: full names of the base classes in method resolution order (live only).
+
+    Returns:
+        the match; one by a name that needs more than itself (`FooAttention`) is not specific before `Match.confirm`.
     """
     return _entry_of(type, qualified, tuple(bases))
 
@@ -35,7 +38,8 @@ def _entry_of(type: str, qualified: str | None, bases: tuple[str, ...]) -> Match
             return Match(entry, "base")
     for pattern, name in known.patterns:
         if fits(pattern, type):
-            return Match(known.entry(name), "pattern")
+            entry = known.entry(name)
+            return Match(entry, "pattern", confirmed=not entry.needs)
     for pattern, name in known.generic:
         if fits(pattern, type):
             return Match(known.entry(name), "generic")

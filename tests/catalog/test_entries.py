@@ -48,7 +48,7 @@ def _british(text: str) -> str:
 @NAMED
 def test_an_entry_says_what_and_why(entry: Entry) -> None:
     assert entry.title and entry.summary and entry.why
-    assert entry.kind in KINDS
+    assert entry.kind in KINDS and set(entry.needs) <= set(KINDS)
     assert not entry.title.endswith(".")
     for text in (entry.summary, entry.why, *entry.pitfalls, *entry.settings.values()):
         assert not text[0].islower() or CODE.match(text), text

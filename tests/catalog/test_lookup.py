@@ -40,6 +40,15 @@ def test_an_entry_is_found_by_class_then_base_then_pattern_then_generic(
     assert match.specific == (how != "generic")
 
 
+def test_a_name_that_needs_more_than_itself_is_specific_only_with_what_is_below() -> None:
+    match = entry_of("LlamaAttention")
+    assert match.entry.name == "Attention" and not match.specific
+    assert not match.confirm({"activation"}).specific
+    assert match.confirm({"linear", "activation"}).specific
+    assert not entry_of("Frobnicator").confirm({"linear"}).specific
+    assert entry_of("LlamaRMSNorm").confirm(()).specific
+
+
 def test_a_users_class_named_like_torchs_is_not_taken_for_it() -> None:
     assert entry_of("GELU", "__main__.GELU").entry.name != "GELU"
     assert not entry_of("Bilinear_", "__main__.Bilinear_").specific
