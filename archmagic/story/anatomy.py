@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ..facts import Basis
@@ -93,21 +94,27 @@ def _item(telling: Telling, place: Place, within: Place | None = None) -> Statem
 def _blocks(telling: Telling, tower: Tower) -> list[Section]:
     """The most frequent block in full; each other one by how it differs, where it is nearly the same."""
     blocks = telling.findings.blocks[tower]
-    by_frequency = sorted(blocks, key=lambda b: (-b.count, b.place.index))
+    times: Counter[int] = Counter()
+    for block in blocks:
+        times[id(block.place.node)] += block.count
+    by_frequency = sorted(blocks, key=lambda b: (-times[id(b.place.node)], b.place.index))
     told: list[Block] = []
     sections = []
     for block in by_frequency:
         if any(block.place.node is other.place.node for other in told):
             continue
         near = next((o for o in told if o.place.node.type == block.place.node.type and _nearly(telling, o, block)), None)
-        sections.append(_block(telling, block, near, len(blocks)))
+        sections.append(_block(telling, block, near, len(times), times[id(block.place.node)]))
         told.append(block)
     return sections
 
 
-def _block(telling: Telling, block: Block, like: Block | None, kinds: int) -> Section:
-    times = words.count(block.count)
-    if block.count == 1:
+def _block(telling: Telling, block: Block, like: Block | None, kinds: int, together: int) -> Section:
+    """`together` is how many equal blocks there are, at this path and others."""
+    times = words.count(together)
+    if together > block.count:
+        title = telling.text("block.title_shared", holder=block.stack.holder.path, times=times, all=block.stack.count)
+    elif block.count == 1:
         title = telling.text("block.title_kind", path=block.place.path)
     elif len(telling.findings.towers) == 1 and kinds == 1:
         title = telling.text("block.title", times=times)
@@ -122,6 +129,7 @@ def _block(telling: Telling, block: Block, like: Block | None, kinds: int) -> Se
         rows.append(telling.say("block.like", evidence=[block.place, like.place], path=like.place.path))
         rows += _block_size(telling, block)
         rows += [s for p in below if _relative(p, block.place) in changed and (s := _item(telling, p, block.place))]
+        rows += _settings(telling, like, block)
         rows += [telling.say("block.gone", evidence=[block.place], name=name) for name in gone]
     return Section(title, tuple(rows), block.place.path, "parts")
 
@@ -148,9 +156,24 @@ def _differences(telling: Telling, first: Block, second: Block) -> tuple[list[st
     return changed, gone
 
 
+def _settings(telling: Telling, first: Block, second: Block) -> Iterator[Statement]:
+    """Attributes in which the parts of two nearly equal blocks differ."""
+    was = {_relative(p, first.place): p for p in telling.findings.places.under(first.place)}
+    for place in telling.findings.places.under(second.place):
+        path = _relative(place, second.place)
+        other = was.get(path)
+        if other is None or place.node.type != other.node.type or place.node.attributes == other.node.attributes:
+            continue
+        here, there = place.node.attributes, other.node.attributes
+        names = [n for n in here if n in there and here[n] != there[n]][:6]
+        if names:
+            settings, others = (words.listing([f"{n} = {table[n]}" for n in names]) for table in (here, there))
+            yield telling.say("block.settings", evidence=[place], label=path, settings=settings, path=first.place.path, others=others)
+
+
 def _own_traits(place: Place) -> tuple[object, ...]:
     node = place.node
-    return node.type, node.args, node.tensors, tuple(node.attributes.items())
+    return node.type, node.args, node.tensors
 
 
 def _block_intro(telling: Telling, block: Block) -> Iterator[Statement]:

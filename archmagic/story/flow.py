@@ -8,8 +8,9 @@ from typing import Any
 from ..facts.detectors.normalization import norm_kind
 from ..facts.ends import Embedding
 from ..facts.places import Place
-from ..facts.stacks import Tower
+from ..facts.stacks import Stack, Tower
 from .convolution import convolutional
+from .roles.attention import writes_tokens
 from .story import Section, Statement
 from .telling import Telling, name, words
 
@@ -121,9 +122,29 @@ def _blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
             )
         else:
             yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=times, holder=name(stack.holder))
+        yield from _period(telling, stack)
     if tower.cross:
         crossing = [a.place for a in tower.attentions if a.cross][:2]
         yield telling.say("flow.blocks_cross", basis="named", evidence=crossing)
+
+
+def _period(telling: Telling, stack: Stack) -> Iterator[Statement]:
+    """How the blocks of a periodic stack alternate: "five of one kind, one of another"."""
+    group = [b for b in stack.blocks if b.child and b.child.repeat and b.child.repeat.period > 1]
+    if not group:
+        return
+    period = group[0].child.repeat.period if group[0].child and group[0].child.repeat else 1
+    kinds = [[b] for b in group[:1]]
+    for block in group[1:period]:
+        if block.node is kinds[-1][-1].node:
+            kinds[-1].append(block)
+        else:
+            kinds.append([block])
+    pattern = words.listing([f"{words.count(len(k))} of {'one' if at == 0 else 'another'} kind" for at, k in enumerate(kinds)])
+    if len(kinds) == 2:
+        yield telling.say(
+            "flow.period", evidence=[b for k in kinds for b in k[:1]], holder=name(stack.holder), period=period, pattern=pattern
+        )
 
 
 def _heads(telling: Telling) -> Iterator[Statement]:
@@ -133,8 +154,7 @@ def _heads(telling: Telling) -> Iterator[Statement]:
     for head in findings.heads:
         table = vocabulary.get(head.place)
         if table:
-            two = len(findings.towers) == 2 and findings.towers[1].cross
-            which = "next" if (causal and causal.value) or two else "masked"
+            which = "next" if (causal and causal.value) or any(writes_tokens(findings, t) for t in findings.towers) else "masked"
             basis = causal.basis if causal else "named"
             yield telling.say(
                 "flow.logits",

@@ -42,7 +42,7 @@ def _group(telling: Telling, place: Place) -> str:
     for above in (place, *place.up()):
         role = telling.roles.get(above)
         kind = role.kind if role else above.kind if above is place else ""
-        if kind in ("attention", "feed-forward", "experts", "embedding", "position", "head"):
+        if kind in ("attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent"):
             return GROUPS[kind]
     return _beside(telling, place) or GROUPS.get(place.kind, "other parts")
 

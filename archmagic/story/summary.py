@@ -50,7 +50,7 @@ def _does(telling: Telling, kind: str) -> str:
     if kind == "Transformer encoder":
         return telling.text("does.encoder")
     if kind.startswith("encoder-decoder"):
-        return telling.text("does.encoder_decoder")
+        return telling.text("does.encoder_decoder" if telling.findings.vocabulary_heads else "does.encoder_queries")
     if kind == "vision Transformer" and patch:
         return telling.text("does.vision", patch=patch.value)
     if kind == "convolutional network":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...facts import Basis, weakest
+from ...facts import Basis, Findings, weakest
 from ...facts.attention import Attention, norm_width
 from ...facts.blocks import Block
 from ...facts.names import classed
@@ -14,17 +14,13 @@ from .assigner import Assigner, around
 def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attention) -> None:
     parts = attention.parts
     heads, basis = _heads(to, tower, attention)
-    key = (
-        "cross" if attention.cross else "linear" if attention.linear else "latent" if attention.form == "latent" else _direction(to, tower)
-    )
-    said: Basis = "named" if key in ("causal", "both_ways", "cross") else "derived"
-    to.give(
-        attention.place,
-        "attention",
-        key,
-        weakest([said, basis if heads and key not in ("linear", "latent") else "measured"]),
-        heads=heads,
-    )
+    key, said = _direction(to, tower, attention)
+    if attention.cross:
+        key, said = "cross", "named"
+    elif attention.linear or attention.form == "latent":
+        key, said = ("linear" if attention.linear else "latent"), "derived"
+    counted = bool(heads) and key not in ("linear", "latent")
+    to.give(attention.place, "attention", key, weakest([said, basis if counted else "measured"]), heads=heads)
     _wrappers(to, block, attention)
     for role in (
         "query",
@@ -63,23 +59,36 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
             )
 
 
-def _direction(to: Assigner, tower: Tower) -> str:
+def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
+    """Which way attention looks, and how sure that is: an attribute settles it, else what the whole is."""
+    attributes = attention.place.node.attributes
+    causal = attributes.get("is_causal", attributes.get("is_decoder"))
+    if isinstance(causal, bool) and not attention.cross:
+        return ("causal" if causal else "both_ways"), "measured"
     fact = to.findings.get("is_causal")
     if fact and fact.value:
-        return "causal"
-    two = len(to.findings.towers) == 2 and to.findings.towers[1].cross
-    if two:
-        return "causal" if tower.cross else "both_ways"
+        return "causal", fact.basis
+    if writes_tokens(to.findings, tower):
+        return "causal", "named"
     kind = to.findings.get("architecture")
-    return "both_ways" if kind and kind.value in ("Transformer encoder", "vision Transformer") else "plain"
+    encodes = kind is not None and kind.value in ("Transformer encoder", "vision Transformer")
+    return ("both_ways" if encodes or _reads_for_another(to.findings, tower) else "plain"), "named"
+
+
+def writes_tokens(findings: Findings, tower: Tower) -> bool:
+    """Whether the tower is a decoder that looks at an encoder and scores tokens: such a one is causal by custom."""
+    return tower.cross and bool(findings.vocabulary_heads) and bool(findings.embeddings_of(tower, "token"))
+
+
+def _reads_for_another(findings: Findings, tower: Tower) -> bool:
+    """Whether the tower is the encoder of a pair."""
+    return len(findings.towers) == 2 and findings.towers[1].cross and tower is findings.towers[0] and not tower.cross
 
 
 def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
     heads, dim, kv = attention.heads, attention.head_dim, attention.kv_heads
     if heads and dim:
-        shared = f", {words.count(kv.value)} of them shared for keys and values" if kv and kv.value < heads.value else ""
-        if kv and kv.value < heads.value:
-            shared = f", with {words.count(kv.value)} heads for keys and values"
+        shared = f", with {words.count(kv.value)} heads for keys and values" if kv and kv.value < heads.value else ""
         return f", in {heads.value} heads of {dim.value}{shared}", max(
             (heads.basis, dim.basis), key=lambda b: ("measured", "derived", "config").index(b)
         )

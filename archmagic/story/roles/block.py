@@ -24,12 +24,23 @@ def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
         to.give(block.place, "block", "cross" if crossing else "both", "named", residual=residual)
     elif block.attentions:
         to.give(block.place, "block", "attention", "named", residual=residual)
+    elif mixer := next((p for p in to.places.under(block.place)[1:] if p.kind in ("mixer", "recurrent")), None):
+        feeds = "mixer_feed" if block.feeds or block.mixtures else "mixer"
+        to.give(block.place, "block", feeds, "named", residual=residual, mixer=_noun(mixer.match.entry.title))
     for attention in block.attentions:
         assign_attention(to, tower, block, attention)
     for feed in block.feeds:
         assign_feed_forward(to, block, feed)
     _norms(to, block)
     _rest_of_block(to, block)
+
+
+def _noun(title: str) -> str:
+    """ "a Mamba mixer", "Fourier mixing": an entry's title inside a sentence."""
+    words = title.split()
+    mass = words[-1].endswith("ing") or title.endswith(")")
+    lower = title if words[0] != words[0].capitalize() or words[0] in ("Mamba", "Fourier", "RWKV") else title[:1].lower() + title[1:]
+    return lower if mass else f"{'an' if lower[:1].lower() in 'aeio' else 'a'} {lower}"
 
 
 def _norms(to: Assigner, block: Block) -> None:

@@ -8,6 +8,7 @@ from ...facts.places import Place
 from ...facts.stacks import Tower
 from .. import words
 from .assigner import Assigner
+from .attention import writes_tokens
 from .block import assign_block
 
 
@@ -52,7 +53,8 @@ def assign_tower(to: Assigner, tower: Tower) -> None:
 def _tower_itself(to: Assigner, tower: Tower, place: Place) -> None:
     width = to.findings.width(tower)
     if len(to.findings.towers) == 2 and to.findings.towers[1].cross:
-        to.give(place, "tower", "decoder" if tower.cross else "encoder", "named")
+        decoder = "decoder" if writes_tokens(to.findings, tower) else "decoder_queries"
+        to.give(place, "tower", decoder if tower.cross else "encoder", "named")
     elif to.findings.patches(tower) and len(to.findings.towers) > 1:
         to.give(place, "tower", "vision", "named")
     elif len(to.findings.towers) > 1 and to.findings.embeddings_of(tower, "token"):
