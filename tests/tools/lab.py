@@ -39,7 +39,11 @@ def jupyterlab(folder: Path, home: Path, dark: bool = False) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:  # a kernel that is busy, on a machine that is
+            server.kill()
+            server.wait()
 
 
 def environment(home: Path) -> dict[str, str]:
