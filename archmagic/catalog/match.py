@@ -32,10 +32,10 @@ def entry_of(type: str, qualified: str | None = None, bases: Sequence[str] = ())
 def _entry_of(type: str, qualified: str | None, bases: tuple[str, ...]) -> Match:
     known = catalog()
     if (entry := _exact(known, type, qualified)) is not None:
-        return Match(entry, "class")
+        return Match(entry, "class", confirmed=not entry.needs)
     for base in bases:
         if (entry := _base(known, base)) is not None:
-            return Match(entry, "base")
+            return Match(entry, "base", confirmed=not entry.needs)
     for pattern, name in known.patterns:
         if fits(pattern, type):
             entry = known.entry(name)
