@@ -1,6 +1,6 @@
 """Reads the catalog: TOML files by area, or their compiled form where it is up to date; entries are made when first asked for.
 
-Parsing TOML takes about 60 ms, which every first explanation would feel, so `make catalog` (python -m archmagic.catalog.compile)
+Parsing TOML takes about 60 ms, which every first explanation would feel, so python -m archmagic.catalog.compile
 keeps all tables in compiled.json with a digest of the TOML files. Where the digest differs (somebody is editing the files),
 the TOML is read instead: slower, never stale.
 """
