@@ -45,7 +45,9 @@ def _whole(telling: Telling) -> Iterator[Statement]:
 
 def _does(telling: Telling, kind: str) -> str:
     vocabulary, patch = telling.fact("vocab_size"), telling.fact("patch_size")
-    if kind.startswith("decoder-only") and vocabulary and telling.findings.vocabulary_heads:
+    if kind == "Transformer decoder" and vocabulary:
+        return telling.text("does.cross_decoder", vocabulary=vocabulary.value)
+    if kind.startswith(("decoder-only", "language model")) and vocabulary and telling.findings.vocabulary_heads:
         return telling.text("does.decoder", vocabulary=vocabulary.value)
     if kind == "Transformer encoder":
         return telling.text("does.encoder")

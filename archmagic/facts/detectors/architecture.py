@@ -15,16 +15,15 @@ from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
 
-LANGUAGE = ("decoder-only Transformer language model", "encoder-decoder Transformer", "Transformer encoder")
-
 
 def causal(findings: Findings) -> Iterator[Fact]:
     """Whether a lone text tower attends only backwards: an attribute says so, or the class is named a causal language model."""
-    if len(findings.towers) != 1 or findings.towers[0].cross:
+    if len(findings.towers) != 1:
         return
     tower = findings.towers[0]
-    flags = {a.place.path: a.place.node.attributes["is_causal"] for a in tower.attentions if "is_causal" in a.place.node.attributes}
-    flags |= {a.place.path: False for a in tower.attentions if a.place.node.attributes.get("is_decoder") is False}
+    own = [a.place for a in tower.attentions if not a.cross]
+    flags = {p.path: p.node.attributes["is_causal"] for p in own if "is_causal" in p.node.attributes}
+    flags |= {p.path: False for p in own if p.node.attributes.get("is_decoder") is False}
     if flags:
         value = set(flags.values())
         if len(value) == 1 and isinstance(only := value.pop(), bool):
@@ -57,10 +56,16 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
             return "vision Transformer", "derived", evidence
         if findings.embeddings_of(tower, "token"):
             fact = findings.get("is_causal")
+            if fact and fact.value and tower.cross:
+                return "Transformer decoder", fact.basis, evidence
             if fact and fact.value:
                 return "decoder-only Transformer language model", fact.basis, evidence
+            if tower.cross:
+                return "Transformer decoder", "named", evidence
             return "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens", "named", evidence
         return "Transformer", "derived", evidence
+    if len(towers) == 1 and findings.vocabulary_heads:
+        return "language model without attention", "derived", (towers[0].main.holder.path,)
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)
     return _without_blocks(findings)
