@@ -9,6 +9,7 @@ from .attention import Attention
 from .experts import Experts
 from .fact import Basis
 from .feed_forward import FeedForward, find_feed_forwards
+from .mixers import Mixer, find_mixers
 from .names import named
 from .places import Place, Places
 from .stacks import Stack, Tower
@@ -22,6 +23,7 @@ class Block:
 
     Attributes:
         norms: its normalisations outside the projections of attention, in order.
+        mixers: what mixes positions without attention: state-space layers and their relatives.
         placement: "pre" (a norm before each sub-layer), "post" (after each residual addition), "sandwich" (both),
             "parallel" (one norm feeds attention and feed-forward side by side); None where it cannot be told.
         basis: how far to trust the placement; `before` and `after` say which norm stands where, by the sub-layer's place.
@@ -33,6 +35,7 @@ class Block:
     feeds: list[FeedForward]
     mixtures: list[Experts]
     norms: list[Place]
+    mixers: list[Mixer] = field(default_factory=list)
     placement: Placement | None = None
     basis: Basis = "named"
     before: dict[Place, Place] = field(default_factory=dict)
@@ -62,7 +65,7 @@ def find_blocks(places: Places, tower: Tower, attentions: list[Attention], exper
             }
             norms = [p for p in places.under(place) if p.kind == "normalization" and (p not in inner or _beside_output(p))]
             mixtures = [e for e in experts if place.index < e.place.index < place.end]
-            block = Block(place, stack, mine, feeds, mixtures, norms)
+            block = Block(place, stack, mine, feeds, mixtures, norms, find_mixers(places, place))
             _place_norms(block, final is not None)
             blocks.append(block)
     return blocks

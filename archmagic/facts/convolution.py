@@ -59,6 +59,8 @@ def find_convolutions(places: Places) -> list[Convolution]:
 def find_stages(places: Places) -> list[Stage]:
     """The stages of the outermost group of siblings that each repeat convolutional blocks; [] where there is none."""
     for place in places.all:
+        if len(place.kids) < 2 or len({kid.node.type for kid in place.kids}) == len(place.kids):
+            continue
         stages = [stage for kid in place.kids if (stage := _stage(places, kid))]
         if len(stages) > 1 and len({s.place.node.type for s in stages}) == 1 and len({s.channels for s in stages}) > 1:
             return stages

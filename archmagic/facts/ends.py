@@ -38,6 +38,8 @@ def find_embeddings(places: Places) -> list[Embedding]:
     found = []
     for place in places.all:
         rows, width = place.node.get("num_embeddings"), place.node.get("embedding_dim")
+        if place.kind == "embedding" and rows is None and width is None:  # a library's own class, printed with bare numbers
+            rows, width = place.node.settings.get("0"), place.node.settings.get("1")
         if place.kind in ("embedding", "position") and type(rows) is int and type(width) is int:
             found.append(Embedding(place, _role(place), rows, width))
     return found

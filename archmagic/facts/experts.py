@@ -35,7 +35,7 @@ def find_experts(places: Places) -> list[Experts]:
     """Every mixture, in order."""
     found: list[Experts] = []
     for place in places.all:
-        if not (named("experts", place.attribute) or classed("experts", place.node.type)):
+        if not (named("experts", place.attribute) or classed("experts", place.node.type)) or named("shared_experts", place.name):
             continue
         experts = _listed(places, place) or _stacked(place)
         if experts and not any(e.place.index <= place.index < e.place.end for e in found):

@@ -49,15 +49,28 @@ def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]
         found = places.linear(place)
         if found and place.parent and not places.linear(place.parent):
             groups.setdefault(place.parent, []).append(found)
+    groups = {holder: linears for holder, linears in groups.items() if not _is_other(holder, linears)}
     _join_split(groups)
     width = next((a.width for a in attentions if a.width and not a.cross), None)
     return [ff for holder, linears in groups.items() if (ff := _from_group(places, holder, linears, width))]
 
 
 def _is_mixer(place: Place) -> bool:
+    if classed("feed_forward", place.node.type):
+        return False
     return (place.kind == "mixer" or classed("mixer", place.node.type) or named("mixer", place.attribute)) and not place.node.type.endswith(
         ("Block", "Layer")
     )
+
+
+def _is_other(holder: Place, linears: list[Linear]) -> bool:
+    """Products over single positions around a convolution over several: a Conformer's convolution module, no feed-forward.
+
+    Nor are the products that a module calls attention, where their names do not tell which is which."""
+    if holder.node.type.endswith("Attention"):
+        return True
+    beside = [kid for kid in holder.kids if kid.kind == "convolution" and kid.node.get("kernel_size") not in (1, (1,), (1, 1))]
+    return bool(beside) and any(x.place.kind == "convolution" for x in linears)
 
 
 def _taken(places: Places, attentions: list[Attention]) -> set[Place]:
@@ -69,13 +82,15 @@ def _taken(places: Places, attentions: list[Attention]) -> set[Place]:
 
 
 def _join_split(groups: dict[Place, list[Linear]]) -> None:
-    """BERT holds the widening product in `intermediate` and the one back in the sibling `output`."""
+    """BERT holds the widening product in `intermediate` and the one back in the sibling `output`; a Q-Former has several such pairs."""
     for holder in list(groups):
-        if holder.name == "intermediate" and holder.parent and len(groups[holder]) == 1:
-            sibling = next((p for p in groups if p.parent is holder.parent and p.name == "output"), None)
+        if holder.name.startswith("intermediate") and holder.parent and len(groups[holder]) == 1:
+            output = holder.name.replace("intermediate", "output")
+            sibling = next((p for p in groups if p.parent is holder.parent and p.name == output), None)
             if sibling and len(groups[sibling]) == 1:
                 joined = groups.pop(holder) + groups.pop(sibling)
-                groups[holder.parent] = groups.get(holder.parent, []) + joined
+                key = holder.parent if holder.name == "intermediate" else holder
+                groups[key] = groups.get(key, []) + joined
 
 
 def _from_group(places: Places, holder: Place, linears: list[Linear], width: int | None) -> FeedForward | None:

@@ -109,13 +109,19 @@ class Findings:
 
     def width(self, tower: Tower, stack: Stack | None = None) -> tuple[int, tuple[str, ...]] | None:
         """The width of the residual stream (in one stack), and what shows it: what most of attention, feed-forward and norms agree on."""
+        return self._agreed([b for b in self.blocks[tower] if not stack or b.stack is stack])
+
+    def block_width(self, block: Block) -> tuple[int, tuple[str, ...]] | None:
+        """The width of the stream that passes one block."""
+        return self._agreed([block])
+
+    def _agreed(self, blocks: list[Block]) -> tuple[int, tuple[str, ...]] | None:
         votes: Counter[int] = Counter()
         shown: dict[int, list[str]] = {}
-        for block in self.blocks[tower]:
-            if stack and block.stack is not stack:
-                continue
+        for block in blocks:
             rows = [(a.width, a.place, 2) for a in block.attentions] + [(f.hidden, f.place, 2) for f in block.feeds if not f.expert]
             rows += [(norm_width(n), n, 1) for n in block.norms]
+            rows += [(m.width, m.place, 2) for m in block.mixers]
             for value, place, weight in rows:
                 if value:
                     votes[value] += weight * block.count

@@ -139,9 +139,9 @@ def _from_tensors(attention: Attention) -> Number | None:
             shape, count = tensor.shape, None
             if not shape or tensor.kind != "parameter":
                 continue
-            if re.fullmatch(r"sinks?", tensor.name) and len(shape) == 1:
-                count = shape[0]
-            elif tensor.name in ("logit_scale", "temperature") and len(shape) == 3 and shape[1:] == (1, 1):
+            if (re.fullmatch(r"sinks?", tensor.name) and len(shape) == 1) or (
+                tensor.name in ("logit_scale", "temperature") and len(shape) == 3 and shape[1:] == (1, 1)
+            ):
                 count = shape[0]
             elif tensor.name == "relative_position_bias_table" and len(shape) == 2:
                 count = shape[1]

@@ -122,6 +122,8 @@ class Places:
                 return Linear(place, weight[1], weight[0])
             if not place.kids:
                 return Linear(place, None, None)
+        if node.type == "Conv1d" or "torch.nn.modules.conv.Conv1d" in node.bases:
+            return _pointwise(place)
         inner_places = [kid for kid in place.kids if kid.kind not in ("regularization", "activation")]
         if (
             len(inner_places) == 1
@@ -134,6 +136,14 @@ class Places:
             inner = self.linear(inner_places[0])
             return inner and Linear(place, inner.n_in, inner.n_out)
         return None
+
+
+def _pointwise(place: Place) -> Linear | None:
+    """A convolution over single positions is a matrix product."""
+    node = place.node
+    n_in, n_out = node.get("in_channels"), node.get("out_channels")
+    alone = node.get("kernel_size") in (1, (1,)) and node.get("stride") in (None, 1, (1,))
+    return Linear(place, n_in, n_out) if alone and type(n_in) is int and type(n_out) is int else None
 
 
 def _looks_linear(node: Node) -> bool:

@@ -57,6 +57,8 @@ def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
     inside: set[Place] = set()
     for holder in reversed(places.all):
         blocks = [kid for kid in holder.kids if kid in bears and _is_block(places, kid, owned)]
+        if not blocks and _is_list(holder) and _has_companion(places, holder):
+            blocks = [kid for kid in holder.kids if kid in bears]
         if not _is_list(holder) or not blocks or holder in inside:
             continue
         count = sum(kid.child.count if kid.child else 1 for kid in blocks)
@@ -65,7 +67,9 @@ def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
         total = sum(kid.child.count if kid.child else 1 for kid in holder.kids)
         if 2 * count < total:
             continue
-        stacks.append(Stack(holder, list(holder.kids) if _same_type(holder) else blocks, total if _same_type(holder) else count))
+        if _same_type(holder) or all(_is_whole(places, kid) for kid in holder.kids if kid not in blocks):
+            blocks, count = list(holder.kids), total
+        stacks.append(Stack(holder, blocks, count))
         inside.update(holder.up())
     stacks.reverse()
     return stacks
@@ -82,10 +86,31 @@ def _bearers(places: Places, attentions: list[Attention]) -> set[Place]:
 
 def _mixes(place: Place) -> bool:
     """Whether a module mixes positions by what its class is called: a mixer, or attention whose products do not print."""
+    if place.kids and named("mixer", place.attribute):
+        return True
     if place.node.type.endswith(("Block", "Layer", "Model", "Encoder", "Decoder")):
         return False
-    by_class = place.kind == "mixer" or classed("mixer", place.node.type) or place.node.type.endswith("Attention")
-    return by_class or (bool(place.kids) and named("mixer", place.attribute))
+    return place.kind == "mixer" or classed("mixer", place.node.type) or place.node.type.endswith("Attention")
+
+
+def _is_whole(places: Places, place: Place) -> bool:
+    """Whether a module of a list is a block by itself, though nothing in it is known to mix positions."""
+    return sum(1 for p in places.under(place)[1:] if p.kind == "convolution" or (places.linear(p) and not p.kids)) > 1
+
+
+def _has_companion(places: Places, holder: Place) -> bool:
+    """Whether a second list beside it has as many feed-forwards: models that keep the parts of a block in lists of their own (XLM)."""
+    beside = holder.parent.kids if holder.parent else []
+    sizes = [_length(kid) for kid in beside if kid is not holder and _is_list(kid) and _makes(places, kid)]
+    return _length(holder) in sizes
+
+
+def _length(holder: Place) -> int:
+    return sum(kid.child.count for kid in holder.kids if kid.child)
+
+
+def _makes(places: Places, holder: Place) -> bool:
+    return all(sum(1 for p in places.under(kid) if places.linear(p)) > 1 for kid in holder.kids)
 
 
 def _is_list(place: Place) -> bool:
@@ -115,7 +140,7 @@ def find_towers(places: Places, stacks: list[Stack], attentions: list[Attention]
         others = [s.holder for other in groups if other is not group for s in other]
         place = _reach(group[0].holder, others) if others else places.root
         for stack in group:
-            stack.stages = len(group) > 1
+            stack.stages = len(group) > 1 or _nested(stack)
         mine = [a for a in attentions if any(s.holder.index <= a.place.index < s.holder.end for s in group)]
         towers.append(Tower(place, place.path, group, mine))
     return towers
@@ -127,6 +152,12 @@ def _stages(stacks: list[Stack]) -> list[list[Stack]]:
         above = next((p for p in stack.holder.up() if _is_list(p)), None)
         groups.setdefault(above or stack.holder, []).append(stack)
     return list(groups.values())
+
+
+def _nested(stack: Stack) -> bool:
+    """Whether the list is one of several in a list."""
+    above = next((p for p in stack.holder.up() if _is_list(p)), None)
+    return above is not None and _length(above) > 1
 
 
 def _reach(holder: Place, others: list[Place]) -> Place:

@@ -85,7 +85,9 @@ def windows(findings: Findings) -> Iterator[Fact]:
             scope = tower.scope if len(found) == 1 else block.place.path
             if window and scope not in told:
                 told.add(scope)
-                yield Fact("sliding_window", window, "measured", scope, (attention.place.path,), text=sentence("sliding_window", value=window))
+                yield Fact(
+                    "sliding_window", window, "measured", scope, (attention.place.path,), text=sentence("sliding_window", value=window)
+                )
 
 
 def _window(attention: Attention) -> int | None:

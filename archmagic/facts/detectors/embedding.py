@@ -8,7 +8,7 @@ from ..ends import Embedding
 from ..fact import Fact
 from ..findings import Findings
 from ..names import classed, named
-from ..places import Place
+from ..places import Linear, Place
 from ..sentence import sentence
 from ..stacks import Tower
 
@@ -17,21 +17,45 @@ def vocabulary(findings: Findings) -> Iterator[Fact]:
     """Tokens that the output head scores; without such a head, rows of the token table (which may hold a few more than the vocabulary).
 
     Several tables of one size are one vocabulary; of several sizes, each is told by itself."""
-    heads = [h for h in findings.heads if h.n_out and named("vocabulary_head", h.place.name)]
+    heads = sorted((h for h in findings.heads if h.n_out and _scores_tokens(findings, h)), key=lambda h: not _says_tokens(h))
     for head in heads[:1]:
         path = head.place.path
         same = tuple(e.place.path for e in findings.embeddings if e.role == "token" and e.rows == head.n_out)
         text = sentence("vocab_size_head", head=path, value=head.n_out)
         yield Fact("vocab_size", head.n_out, "measured", "", (path, *same[:2]), text=text)
-    tables = [] if heads else [e for e in findings.embeddings if e.role == "token" and _sure(findings, e)]
+    tables = [e for e in findings.embeddings if e.role == "token" and _sure(findings, e)]
+    if heads:  # other towers have vocabularies of their own
+        tables = [e for e in tables if _tower_of(findings, e) and _tower_of(findings, e) is not _tower_of(findings, heads[0])]
+    tables = [e for e in tables if not heads or e.rows != heads[0].n_out]
     sizes = {e.rows for e in tables}
     seen: set[int] = set()
     for table in tables:
         if table.rows not in seen:
             seen.add(table.rows)
-            scope = "" if len(sizes) == 1 else table.place.path
+            scope = "" if len(sizes) == 1 and not heads else table.place.path
             text = sentence("vocab_size", table=table.place.path or table.place.node.type, value=table.rows)
             yield Fact("vocab_size", table.rows, "measured", scope, (table.place.path,), text=text)
+
+
+def _tower_of(findings: Findings, part: Embedding | Linear) -> Tower | None:
+    """The tower that an embedding or a head stands in; a head beside the towers belongs to the one whose table it
+    scores, or whose stream it reads, or the last."""
+    found = next((t for t in findings.towers if t.place.index <= part.place.index < t.place.end), None)
+    if found or isinstance(part, Embedding):
+        return found
+    fitting = [t for t in findings.towers if any(e.rows == part.n_out for e in findings.embeddings_of(t, "token"))]
+    fitting = fitting or [t for t in findings.towers if (width := findings.width(t)) and width[0] == part.n_in]
+    return next(reversed(fitting or findings.towers), None)
+
+
+def _scores_tokens(findings: Findings, head: Linear) -> bool:
+    """Whether an output head scores a vocabulary: by its name, or because it has an output for each row of a token table."""
+    return _says_tokens(head) or any(e.role == "token" and e.rows == head.n_out for e in findings.embeddings)
+
+
+def _says_tokens(head: Linear) -> bool:
+    numbered = head.place.name.isdecimal() or (head.place.child and head.place.child.repeat)
+    return named("vocabulary_head", head.place.parent.name if numbered and head.place.parent else head.place.name)
 
 
 def _sure(findings: Findings, table: Embedding) -> bool:

@@ -19,6 +19,28 @@ def widths(findings: Findings) -> Iterator[Fact]:
         yield from _each(tower, feeds, "intermediate_size", "measured", lambda f: f.inner)
         yield from _each(tower, feeds, "feed_forward", "derived", _form)
         yield from _each(tower, feeds, "hidden_act", "named", _activation)
+        yield from _shared(findings, tower)
+        mixtures = [e for b in findings.blocks[tower] for e in b.mixtures]
+        if not feeds and not mixtures:
+            yield from _mixers(findings, tower)
+
+
+def _shared(findings: Findings, tower: Tower) -> Iterator[Fact]:
+    """The width of all shared experts together, where the experts beside them do not show theirs."""
+    rows = [(b, f) for b in findings.blocks[tower] for f in b.feeds if f.shared and f.inner]
+    if any(e.inner for e in findings.experts) or len({f.inner for _, f in rows}) != 1:
+        return
+    feed = rows[0][1]
+    evidence, text = (feed.up.path, feed.down.path), sentence("shared_size", value=feed.inner)
+    yield Fact("intermediate_size", feed.inner, "measured", feed.place.path, evidence, text=text)
+
+
+def _mixers(findings: Findings, tower: Tower) -> Iterator[Fact]:
+    """The inner width of state-space blocks that have no feed-forward: configs call it intermediate_size too."""
+    found = [m for b in findings.blocks[tower] for m in b.mixers if m.convolved]
+    if len({m.inner for m in found}) == 1 and not tower.attentions:
+        text = sentence("mixer_size", value=found[0].inner)
+        yield Fact("intermediate_size", found[0].inner, "measured", tower.scope, (found[0].place.path,), text=text)
 
 
 def _feeds(findings: Findings, tower: Tower) -> list[tuple[str, FeedForward]]:

@@ -35,11 +35,39 @@ def width(findings: Findings) -> Iterator[Fact]:
         if tower.main.stages:
             yield from _stage_widths(findings, tower)
             continue
+        by_block = _block_widths(findings, tower)
+        if len(by_block) > 1:
+            for path, (value, evidence) in by_block.items():
+                yield Fact("hidden_size", value, "measured", path, evidence, text=sentence("hidden_size", whose=path, value=value))
+            continue
         found = findings.width(tower)
-        tables = {e.width for e in findings.embeddings_of(tower, "position")}
-        if found and tables <= {found[0]}:  # else blocks work on a narrower copy of the stream, as MobileBERT's do
+        if found and _reached(findings, tower, found[0]):
             text = sentence("hidden_size", whose=whose(findings, tower), value=found[0])
             yield Fact("hidden_size", found[0], "measured", tower.scope, found[1], text=text)
+
+
+def _block_widths(findings: Findings, tower: Tower) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Of a list whose stream widens along the way, the first and the last width, by the run of blocks that has it."""
+    found = [(block.place.path, width) for block in findings.blocks[tower] if (width := findings.block_width(block))]
+    values = [width[0] for _, width in found]
+    if len(set(values)) < 2 or values != sorted(values):  # else single blocks work on a copy of another width
+        return {}
+    last = next(row for row in found if row[1][0] == values[-1])
+    return dict((found[0], last))
+
+
+def _reached(findings: Findings, tower: Tower, width: int) -> bool:
+    """Whether the stream that comes in is as wide as the blocks work on: by its position table, or a product that widens that.
+
+    Else blocks work on a narrower copy of the stream, as MobileBERT's do."""
+    tables = {e.width for e in findings.embeddings_of(tower, "position") if e.place.node.type == "Embedding"}
+    if tables <= {width}:
+        return True
+    inside = {place for stack in tower.stacks for place in findings.places.under(stack.holder)}
+    for attention in findings.attentions:
+        inside.update((*findings.places.under(attention.place), *attention.parts.values()))
+    before = [found for p in findings.places.under(tower.place) if p not in inside and (found := findings.places.linear(p))]
+    return any(x.n_in in tables and x.n_out == width for x in before)
 
 
 def _stage_widths(findings: Findings, tower: Tower) -> Iterator[Fact]:
