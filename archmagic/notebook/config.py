@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
+HEARD = "_archmagic_configured"
+"""Set on a shell whose configuration was taken. Not again after a reload: by then it holds every %config, changed since or not."""
+
+
 class _Option:
     """Mixed into a trait: its value lives in archmagic.options and nowhere else, so the two cannot disagree."""
 
@@ -54,12 +58,8 @@ class Archmagic(Configurable):
 
 
 def install_config(shell: InteractiveShell) -> Callable[[], None]:
-    """Lists the options under %config, and takes what the user's IPython configuration says. Returns what undoes it."""
-    try:
-        configurable = Archmagic(parent=shell)
-    except TraitError as error:  # also what a wrong %config left behind: it must not keep us from being loaded again
-        print(f"IPython's configuration of Archmagic was not taken: {error}")
-        configurable = Archmagic()
+    """Lists the options under %config; the first time also takes what the user's IPython configuration says. Returns what undoes it."""
+    configurable = Archmagic() if getattr(shell, HEARD, False) else _configured(shell)
     shell.configurables.append(configurable)
 
     def undo() -> None:
@@ -67,3 +67,12 @@ def install_config(shell: InteractiveShell) -> Callable[[], None]:
             shell.configurables.remove(configurable)
 
     return undo
+
+
+def _configured(shell: InteractiveShell) -> Archmagic:
+    setattr(shell, HEARD, True)
+    try:
+        return Archmagic(parent=shell)
+    except TraitError as error:  # must not keep the extension from being loaded
+        print(f"IPython's configuration of Archmagic was not taken: {error}")
+        return Archmagic()

@@ -79,6 +79,11 @@ class Kernel:
         out = self.run(expression).out
         return "None" if out is None else out[0]["text/plain"]
 
+    def complete(self, code: str) -> list[str]:
+        """What is offered with the cursor at the end of the code."""
+        reply: dict[str, Any] = self.client.complete(code, reply=True, timeout=60)
+        return list(reply["content"]["matches"])
+
     def set_state(self, comm: str, state: dict[str, Any]) -> None:
         """What a front end sends when a reader changes a widget's state."""
         data = {"method": "update", "state": state, "buffer_paths": []}

@@ -45,3 +45,18 @@ def test_the_users_configuration_file_is_heard(cells: Cells) -> None:
     cells.shell.config.merge(Config({"Archmagic": {"level": "expert", "hook": False}}))
     cells.run("%load_ext archmagic")
     assert (options.level, options.hook) == ("expert", False)
+
+
+def test_reloading_keeps_what_was_set_since(loaded: Cells) -> None:
+    loaded.run("%config Archmagic.level = 'expert'")
+    options.level = "beginner"
+    loaded.run("%reload_ext archmagic")
+    assert options.level == "beginner"
+    loaded.run("%config Archmagic.level = 'expert'")
+    assert options.level == "expert"
+
+
+def test_a_wrong_configuration_file_is_told_and_costs_nothing_else(cells: Cells) -> None:
+    cells.shell.config.merge(Config({"Archmagic": {"depth": "deep"}}))
+    assert "depth takes" in cells.run("%load_ext archmagic").printed
+    assert "explain" in cells.names

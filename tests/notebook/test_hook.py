@@ -21,7 +21,7 @@ def test_a_displayed_module_shows_print_and_tree(loaded: Cells) -> None:
 
 
 def test_its_plain_text_is_its_repr_to_the_letter(loaded: Cells) -> None:
-    loaded.run("model = nn.Transformer(d_model=8, nhead=2, dim_feedforward=16)")
+    loaded.run("model = nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, 16), 3)")
     assert loaded.run("model").bundles[-1]["text/plain"] == repr(loaded.names["model"])
 
 

@@ -105,6 +105,24 @@ def test_the_widget_shows_and_mirrors_the_selection(kernel: Kernel) -> None:
     assert kernel.value("e.selected, e.widget.selected") == "('1', '1')"
 
 
+def test_options_and_modules_are_completed(kernel: Kernel) -> None:
+    assert kernel.complete("%%explain_arch --sa") == ["--save"]
+    assert "model" in kernel.complete("%explain_arch mod")
+    assert kernel.complete("%explain_arch --level ex") == ["expert"]
+
+
+def test_config_sets_the_options(kernel: Kernel) -> None:
+    kernel.run("%config Archmagic.hook = False")
+    assert kernel.run("model").out == ({"text/plain": PRINT}, {})
+    kernel.run("import archmagic\narchmagic.options.hook = True")
+    assert "Archmagic.hook" in kernel.run("%config Archmagic").printed
+    assert kernel.value("%config Archmagic.hook") == "True"
+
+
+def test_help_is_printed(kernel: Kernel) -> None:
+    assert "--save FILE" in kernel.run("%explain_arch -h").printed
+
+
 def test_unloading_restores_the_plain_display(kernel: Kernel) -> None:
     kernel.run("%unload_ext archmagic")
     reply = kernel.run("model")

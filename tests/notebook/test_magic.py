@@ -271,7 +271,7 @@ def test_a_dollar_or_a_brace_in_the_line_is_not_expanded(loaded: Cells) -> None:
         ("%explain_arch", "Say what to explain"),
         ("%explain_arch modle", "modle is not defined. Modules here: model"),
         ("%explain_arch x = 3", "is no expression"),
-        ("%explain_arch 3", "not int"),
+        ("%explain_arch 3", "not an int"),
         ("%explain_arch model --depth many", "--depth"),
         ("%explain_arch model --depth -1", "depth"),
         ("%explain_arch model --level guru", "beginner"),
