@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from ..fact import Fact
 from ..findings import Findings
-from . import architecture, attention, config, convention, convolution, embedding, experts, feed_forward, normalization, output, shape, size
+from . import architecture, attention, config, convention, convolution, embedding, experts, feed_forward, normalization, output, recurrent, shape, size
 
 Detector = Callable[[Findings], Iterable[Fact]]
 
@@ -26,6 +26,8 @@ DETECTORS: tuple[Detector, ...] = (
     experts.counts,
     normalization.norms,
     convolution.stages,
+    convolution.latents,
+    recurrent.layers,
     architecture.causal,
     architecture.architecture,
     architecture.family,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..convolution import Convolution, convolution
 from ..fact import Fact
 from ..findings import Findings
+from ..places import Place
 from ..sentence import sentence
 
 
@@ -19,3 +21,35 @@ def stages(findings: Findings) -> Iterator[Fact]:
     for stage in findings.stages:
         path = stage.place.path
         yield Fact("num_blocks", stage.blocks, "measured", path, (path,), text=sentence("num_blocks", holder=path, value=stage.blocks))
+
+
+def latents(findings: Findings) -> Iterator[Fact]:
+    """The width between a convolutional encoder and its decoder: what a codec or an autoencoder keeps of each position."""
+    for place in findings.places.all:
+        for encoder in place.kids:
+            decoder = next((k for k in place.kids if k.name == encoder.name.replace("encoder", "decoder") and k is not encoder), None)
+            if decoder and (width := _latent(findings, place, encoder, decoder)):
+                scope = place.path if not any(t.scope == place.path for t in findings.towers) else encoder.path
+                text = sentence("latent_size", encoder=encoder.path, decoder=decoder.path, value=width)
+                yield Fact("hidden_size", width, "measured", scope, (encoder.path, decoder.path), text=text)
+
+
+def _latent(findings: Findings, place: Place, encoder: Place, decoder: Place) -> int | None:
+    """The channels that leave the encoder where the decoder takes as many, or those between a projection after the one and before the
+    other."""
+    if any(encoder.index <= t.main.holder.index < decoder.end for t in findings.towers):
+        return None
+    ends, starts = _convolutions(findings, encoder), _convolutions(findings, decoder)
+    if len(ends) < 4 or len(starts) < 4:
+        return None
+    out, into = ends[-1].n_out, starts[0].n_in
+    beside = [found for kid in place.kids if (found := convolution(kid)) and found.kernel == 1]
+    after = [c.n_out for c in beside if c.n_in == out]
+    before = [c.n_in for c in beside if c.n_out == into]
+    if len(after) == len(before) == 1 and after[0] == before[0]:
+        return after[0]
+    return out if out == into and not beside else None
+
+
+def _convolutions(findings: Findings, place: Place) -> list[Convolution]:
+    return [found for below in findings.places.under(place) if (found := convolution(below))]

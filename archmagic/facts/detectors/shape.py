@@ -41,7 +41,11 @@ def width(findings: Findings) -> Iterator[Fact]:
                 yield Fact("hidden_size", value, "measured", path, evidence, text=sentence("hidden_size", whose=path, value=value))
             continue
         found = findings.width(tower)
-        if found and _reached(findings, tower, found[0]):
+        if found and (outer := _bottlenecked(findings, tower, found[0])):
+            value, path = outer
+            text = sentence("hidden_size", whose=whose(findings, tower), value=value)
+            yield Fact("hidden_size", value, "derived", tower.scope, (path, *found[1][:2]), text=text)
+        elif found and _reached(findings, tower, found[0]):
             text = sentence("hidden_size", whose=whose(findings, tower), value=found[0])
             yield Fact("hidden_size", found[0], "measured", tower.scope, found[1], text=text)
 
@@ -54,6 +58,19 @@ def _block_widths(findings: Findings, tower: Tower) -> dict[str, tuple[int, tupl
         return {}
     last = next(row for row in found if row[1][0] == values[-1])
     return dict((found[0], last))
+
+
+def _bottlenecked(findings: Findings, tower: Tower, width: int) -> tuple[int, str] | None:
+    """The stream's own width where every block narrows it to `width` and widens it again, and the position table agrees."""
+    for table in findings.embeddings_of(tower, "position"):
+        if table.place.node.type != "Embedding" or table.width == width:
+            continue
+        products = [[x for p in findings.places.under(b.place) if (x := findings.places.linear(p))] for b in findings.blocks[tower]]
+        into = all(any((x.n_in, x.n_out) == (table.width, width) for x in block) for block in products)
+        back = all(any((x.n_in, x.n_out) == (width, table.width) for x in block) for block in products)
+        if into and back:
+            return table.width, table.place.path
+    return None
 
 
 def _reached(findings: Findings, tower: Tower, width: int) -> bool:
