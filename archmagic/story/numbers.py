@@ -24,27 +24,23 @@ def numbers(telling: Telling) -> list[Section]:
     return [Section(telling.text("numbers.title"), tuple(_statements(telling)))]
 
 
+COMPONENTS = ("attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent")
+
+
 def components(telling: Telling) -> dict[str, int]:
     """Parameters by component, shared ones where they first stand: they add up to the total."""
     groups: dict[str, int] = defaultdict(int)
-    sizes = telling.findings.sizes
+    within: dict[Place, str | None] = {}
     for place in telling.findings.places.all:
-        here = sizes.here[place]
+        role = telling.roles.get(place)
+        kind = role.kind if role else place.kind
+        within[place] = GROUPS[kind] if kind in COMPONENTS else within[place.parent] if place.parent else None
+        here = telling.findings.sizes.here[place]
         if here:
-            groups[_group(telling, place)] += here * place.count
+            norm = place.kind == "normalization"
+            group = "norms" if norm else within[place] or _beside(telling, place) or GROUPS.get(place.kind, "other parts")
+            groups[group] += here * place.count
     return dict(sorted(((k, v) for k, v in groups.items() if v), key=lambda kv: -kv[1]))
-
-
-def _group(telling: Telling, place: Place) -> str:
-    """The nearest role above that names a component; norms are norms wherever they stand."""
-    if place.kind == "normalization":
-        return "norms"
-    for above in (place, *place.up()):
-        role = telling.roles.get(above)
-        kind = role.kind if role else above.kind if above is place else ""
-        if kind in ("attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent"):
-            return GROUPS[kind]
-    return _beside(telling, place) or GROUPS.get(place.kind, "other parts")
 
 
 def _beside(telling: Telling, place: Place) -> str | None:
