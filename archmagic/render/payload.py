@@ -109,7 +109,7 @@ class _Wire:
         part = part or Part("")
         texts = {
             "segment": visit.name, "name": _shown(visit), "type": node.type, "args": node.args, "qualified": node.qualified,
-            "title": part.title or node.type, "kind": part.kind, "description": part.description, "role": part.role,
+            "title": part.title or node.type, "kind": part.kind, "description": part.description if part.description != part.role else "", "role": part.role,
             "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs, "badges": "\t".join(part.badges),
         }  # fmt: skip
         numbers = {

@@ -13,7 +13,7 @@ function amount(model: Model, node: number): string {
   if (params < 0) return "unknown";
   const sum = model.own[node] === params && model.arithmetic[node];
   const part = share(model, node);
-  return (sum || exact(params)) + (times > 1 ? `; ${times} times that: ${exact(params * times)}` : "") + (node && part ? `; ${percent(part)} of the model` : "") + (model.partial[node] ? "; it may hold more, which no print shows" : "");
+  return (sum || exact(params)) + (times > 1 ? `; ${times} times that: ${exact(params * times)}` : "") + (node && part ? `; ${percent(part)} of the model` : "") + (model.partial[node] ? "; may hold more that no print shows" : "");
 }
 
 export function card(model: Model, node: number, whole = false): HTMLElement {

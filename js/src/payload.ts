@@ -85,19 +85,22 @@ function sums(steps: Column): number[] {
   return steps.map((step) => (at += step));
 }
 
-/** Parents, ends and multiplicities, all of which follow from depths and runs. */
-function relatives(depth: Column, count: Column): Pick<Model, "parent" | "end" | "times"> {
+/** Parents, ends, places and multiplicities, all of which follow from depths and runs. */
+function relatives(depth: Column, count: Column): Pick<Model, "parent" | "end" | "times" | "kids" | "position"> {
   const parent: Column = [];
   const end: Column = [];
   const times: Column = [];
+  const kids: Column = [];
+  const position: Column = [];
   const above: Column = [];
   depth.forEach((level, node) => {
     for (const closed of above.splice(level)) end[closed] = node;
     const up = above[level - 1] ?? -1;
     parent.push(up);
+    position.push((kids[up] = (kids[up] ?? 0) + 1));
     end.push(depth.length);
     times.push(count[node] * (times[up] ?? 1));
     above.push(node);
   });
-  return { parent, end, times };
+  return { parent, end, times, kids, position };
 }

@@ -4,7 +4,7 @@ import { bare, h, icon, mark, scroller, set, taken } from "./dom";
 import { short } from "./format";
 import { kindMark, tint } from "./kinds";
 import { badges } from "./marks";
-import { children, hasChildren, rowOf } from "./rows";
+import { hasChildren, rowOf } from "./rows";
 import { Topic, type State } from "./state";
 import type { Model } from "./types";
 import { windowed, type Windowed } from "./windowed";
@@ -27,7 +27,13 @@ export function tree(state: State, onFocus: (row: HTMLElement, node: number) => 
   const element = scroller("tree", "Modules", { role: "tree", tabindex: -1 });
   const make = (row: number): HTMLElement => {
     const node = state.rows[row];
-    const made = set(rowOfNode(state, node), { onfocus: () => onFocus(made, node) });
+    const made = set(rowOfNode(state, node), {
+      onfocus: () => {
+        // Assistive technology moves the focus by itself.
+        if (node !== state.active) state.go(node);
+        onFocus(made, node);
+      },
+    });
     markRow(state, made, node);
     return made;
   };
@@ -72,7 +78,6 @@ function markRow(state: State, element: HTMLElement, node: number): void {
 
 function rowOfNode({ model, open }: State, node: number): HTMLElement {
   const parent = hasChildren(model, node);
-  const siblings = node ? children(model, model.parent[node]) : [0];
   return h(
     "div",
     {
@@ -80,8 +85,8 @@ function rowOfNode({ model, open }: State, node: number): HTMLElement {
       role: "treeitem",
       "data-n": node,
       "aria-level": model.depth[node] + 1,
-      "aria-setsize": siblings.length,
-      "aria-posinset": siblings.indexOf(node) + 1,
+      "aria-setsize": model.kids[model.parent[node]],
+      "aria-posinset": model.position[node],
       "aria-expanded": parent ? !!open[node] : null,
     },
     indent(model, node),

@@ -29,6 +29,10 @@ export interface Model {
   depth: number[];
   /** -1 for the root. */
   parent: number[];
+  /** How many children each has; at -1 one, the root. */
+  kids: number[];
+  /** Which of its siblings each is, from 1. */
+  position: number[];
   /** One past the last descendant. */
   end: number[];
   /** The part of the path: `attn`, `[0-11]`, `[0-30:6]`. */

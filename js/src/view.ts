@@ -61,11 +61,12 @@ function connect(state: State, left: Pane, right: Pane, tip: Tooltip): void {
   for (const { scroller } of [left, right]) {
     const from = scroller === left.scroller ? "print" : "tree";
     const listen = (type: string, listener: (event: PointerEvent) => void): void => scroller.addEventListener(type, listener as EventListener);
-    listen("pointerover", (event) => {
+    // On a move, not on `over`: rows that come under a pointer at rest, by scrolling or as a tooltip closes, are not meant.
+    listen("pointermove", (event) => {
       const element = row(event);
       const node = nodeOf(element);
       state.light(node < 0 ? [] : [node], from);
-      if (node >= 0 && event.pointerType !== "touch") tip.enter(node, element!, event.clientX);
+      if (element && node >= 0) tip.enter(node, element, event.clientX);
       else tip.leave();
     });
     listen("pointerleave", () => {
