@@ -63,12 +63,20 @@ def find_blocks(places: Places, tower: Tower, attentions: list[Attention], exper
             inner = {p for a in mine for p in places.under(a.place)} | {
                 p for f in feeds if f.place is not place for p in _strictly(places, f)
             }
+            inner |= _unread(places, place, mine)
             norms = [p for p in places.under(place) if p.kind == "normalization" and (p not in inner or _beside_output(p))]
             mixtures = [e for e in experts if place.index < e.place.index < place.end]
             block = Block(place, stack, mine, feeds, mixtures, norms, find_mixers(places, place))
             _place_norms(block, final is not None)
             blocks.append(block)
     return blocks
+
+
+def _unread(places: Places, block: Place, mine: list[Attention]) -> set[Place]:
+    """What stands in modules called attention whose projections no rule reads: their norms are their own affair."""
+    holders = [p for p in places.under(block) if p.node.type.endswith("Attention") and p is not block]
+    holders = [p for p in holders if not any(p.index <= a.place.index < p.end for a in mine)]
+    return {below for p in holders for below in places.under(p)}
 
 
 def _strictly(places: Places, feed: FeedForward) -> list[Place]:

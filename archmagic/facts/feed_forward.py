@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .attention import Attention
+from .heads import norm_width
 from .names import classed, named
 from .places import Linear, Place, Places
 
@@ -51,7 +52,7 @@ def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]
             groups.setdefault(place.parent, []).append(found)
     groups = {holder: linears for holder, linears in groups.items() if not _is_other(holder, linears)}
     _join_split(groups)
-    width = next((a.width for a in attentions if a.width and not a.cross), None)
+    width = next((a.width for a in attentions if a.width and not a.cross), None) or _normed(block)
     return [ff for holder, linears in groups.items() if (ff := _from_group(places, holder, linears, width))]
 
 
@@ -61,6 +62,14 @@ def _is_mixer(place: Place) -> bool:
     return (place.kind == "mixer" or classed("mixer", place.node.type) or named("mixer", place.attribute)) and not place.node.type.endswith(
         ("Block", "Layer")
     )
+
+
+def _normed(block: Place) -> int | None:
+    """The width that the block's own norms agree on."""
+    norms = [kid for kid in block.kids if kid.kind == "normalization"]
+    norms += [kid for norm in norms for kid in norm.kids if kid.kind == "normalization"]
+    widths = {width for norm in norms if (width := norm_width(norm))}
+    return widths.pop() if len(widths) == 1 else None
 
 
 def _is_other(holder: Place, linears: list[Linear]) -> bool:

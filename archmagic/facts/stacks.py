@@ -57,7 +57,7 @@ def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
     inside: set[Place] = set()
     for holder in reversed(places.all):
         blocks = [kid for kid in holder.kids if kid in bears and _is_block(places, kid, owned)]
-        if not blocks and _is_list(holder) and _has_companion(places, holder):
+        if not blocks and _is_list(holder) and holder.count == 1 and _has_companion(places, holder):
             blocks = [kid for kid in holder.kids if kid in bears]
         if not _is_list(holder) or not blocks or holder in inside:
             continue

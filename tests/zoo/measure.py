@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .models import build, remove_configs
+from .models import build, configs, remove_configs
 from .truth import allowed, judge, truth, visible
 
 Pairs = set[tuple[str, Any]]
+Within = Callable[[str], dict[str, Any] | None]
 
 
 @dataclass
@@ -43,15 +45,27 @@ def measure(model_type: str) -> Result | None:
     model, config = built
     result = Result(model_type, sum(1 for _ in model.modules()))
     text = repr(model)
+    within = _judges(configs(model))
     for step in (_read_back, _count, _print_facts, _live_facts):
         try:
-            step(result, model, text, config)
+            step(result, model, text, config, within)
         except Exception as error:
             result.faults.append(f"{step.__name__[1:]}: {type(error).__name__}: {error}"[:300])
     return result
 
 
-def _read_back(result: Result, model: Any, text: str, config: dict[str, Any]) -> None:
+def _judges(by_path: dict[str, dict[str, Any]]) -> Within:
+    """For the scope of a fact, what the config of the nearest module around it allows."""
+    may = {path: allowed(config) for path, config in by_path.items()}
+
+    def within(scope: str) -> dict[str, Any] | None:
+        around = [path for path in may if path == "" or scope == path or scope.startswith(path + ".")]
+        return may[max(around, key=len)] if around else None
+
+    return within
+
+
+def _read_back(result: Result, model: Any, text: str, config: dict[str, Any], within: Within) -> None:
     from archmagic.read import read
 
     for source, x in (("live", model), ("printed", text)):
@@ -61,7 +75,7 @@ def _read_back(result: Result, model: Any, text: str, config: dict[str, Any]) ->
             result.faults.append(f"{source} reading prints otherwise at character {at}: {back[at : at + 40]!r} for {text[at : at + 40]!r}")
 
 
-def _count(result: Result, model: Any, text: str, config: dict[str, Any]) -> None:
+def _count(result: Result, model: Any, text: str, config: dict[str, Any], within: Within) -> None:
     """The total, and that the rows add up to it, each shared weight counted once."""
     import archmagic
     from archmagic.tree import walk
@@ -80,21 +94,21 @@ def _count(result: Result, model: Any, text: str, config: dict[str, Any]) -> Non
             result.faults.append(f"{name} says {said} parameters, not {right}")
 
 
-def _print_facts(result: Result, model: Any, text: str, config: dict[str, Any]) -> None:
-    result.printed = _verdict(text, config, text)
+def _print_facts(result: Result, model: Any, text: str, config: dict[str, Any], within: Within) -> None:
+    result.printed = _verdict(text, config, text, within)
 
 
-def _live_facts(result: Result, model: Any, text: str, config: dict[str, Any]) -> None:
+def _live_facts(result: Result, model: Any, text: str, config: dict[str, Any], within: Within) -> None:
     remove_configs(model)
-    result.live = _verdict(model, config, None)
+    result.live = _verdict(model, config, None, within)
 
 
-def _verdict(x: Any, config: dict[str, Any], shown: str | None) -> Verdict:
+def _verdict(x: Any, config: dict[str, Any], shown: str | None, within: Within) -> Verdict:
     """`shown` is the print where only that was given: then only what it shows is to be found."""
     import archmagic
 
     facts = [fact for fact in archmagic.explain(x).to_dict()["facts"] if not isinstance(fact["value"], (list, dict))]
     must = truth(config)
-    right, wrong, missed = judge(facts, must, allowed(config))
+    right, wrong, missed = judge(facts, must, allowed(config), within)
     wanted = {(key, value) for key, values in must.items() for value in values if shown is None or visible(key, value, shown)}
     return Verdict(right, wrong, missed & wanted, wanted - missed)

@@ -49,6 +49,18 @@ def build(model_type: str) -> tuple[Any, dict[str, Any]] | None:
     return None
 
 
+def configs(model: Any) -> dict[str, dict[str, Any]]:
+    """The config of every module that holds one, as plain data, by the module's path."""
+    from transformers import PretrainedConfig
+
+    held = {path: getattr(module, "config", None) for path, module in model.named_modules()}
+    known: dict[int, dict[str, Any]] = {}
+    for config in held.values():
+        if isinstance(config, PretrainedConfig) and id(config) not in known:
+            known[id(config)] = json.loads(json.dumps(config.to_dict(), default=str))
+    return {path: known[id(config)] for path, config in held.items() if id(config) in known}
+
+
 def remove_configs(model: Any) -> None:
     """Takes every config out of the model, so that what is found then is found in its structure."""
     from transformers import PretrainedConfig

@@ -3,7 +3,7 @@
     truth(config)        -> {fact key: values that must be found}
     allowed(config)      -> {fact key: values that may be said}
     visible(k, v, text)  -> whether a print can show it at all (experts kept as bare tensors, say, cannot be seen)
-    judge(facts, t, a)   -> (right, wrong, missed): sets of (key, value) pairs
+    judge(facts, t, a)   -> (right, wrong, missed): sets of (key, value) pairs; within(scope) gives what a tower's own config allows
 
 A model's config is the answer sheet: the tool under test may read `model.config` when it is given a
 live model, never when it is given printed text.
@@ -121,8 +121,10 @@ def _read(config):
     return {k: v for k, v in must.items() if v}, {k: v for k, v in may.items() if v}
 
 
-def judge(facts, must, may=None):
-    """facts: the `facts` list of Explanation.to_dict(). An 'assumed' fact may be wrong; every other basis may not."""
+def judge(facts, must, may=None, within=lambda scope: None):
+    """facts: the `facts` list of Explanation.to_dict(). An 'assumed' fact may be wrong; every other basis may not.
+
+    A fact whose scope lies in a tower with a config of its own is judged by that; of what it does not speak, nothing is judged."""
     may = may or must
     right, wrong, said = set(), set(), {}
     for fact in facts:
@@ -130,7 +132,9 @@ def judge(facts, must, may=None):
         if key not in may or fact["basis"] == "assumed":
             continue
         said.setdefault(key, set()).add(value)
-        (right if value in may[key] else wrong).add((key, value))
+        here = (fact["scope"] and within(fact["scope"])) or may
+        if key in here:
+            (right if value in here[key] else wrong).add((key, value))
     missed = {(key, value) for key, values in must.items() for value in values if value not in said.get(key, set())}
     return right, wrong, missed
 

@@ -64,7 +64,7 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
                 return "Transformer decoder", "named", evidence
             return "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens", "named", evidence
         return "Transformer", "derived", evidence
-    if len(towers) == 1 and findings.vocabulary_heads:
+    if len(towers) == 1 and findings.vocabulary_heads and not any(classed("attention", p.node.type) for p in findings.places.all):
         return "language model without attention", "derived", (towers[0].main.holder.path,)
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)

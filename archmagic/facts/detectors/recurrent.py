@@ -10,6 +10,7 @@ from ..places import Place
 from ..sentence import sentence
 
 CLASSES = ("LSTM", "GRU", "RNN")
+CELLS = ("LSTMCell", "GRUCell", "RNNCell")
 
 
 def layers(findings: Findings) -> Iterator[Fact]:
@@ -24,6 +25,11 @@ def layers(findings: Findings) -> Iterator[Fact]:
             yield Fact("is_bidirectional", True, "measured", scope, (place.path,), text=text)
         if _is_tower(findings, place):
             yield from _facts(place, scope)
+    for place in findings.places.all:  # a cell makes one step at a time, of whatever the model gives it
+        width = place.node.get("hidden_size")
+        if place.node.type in CELLS and place.kind == "recurrent" and type(width) is int:
+            text = sentence("recurrent_size", whose=place.path or f"The {place.node.type}", value=width)
+            yield Fact("hidden_size", width, "measured", place.path, (place.path,), text=text)
 
 
 def _is_tower(findings: Findings, place: Place) -> bool:
