@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..facts import Findings
 from ..options import Level
+from . import words
 from .anatomy import anatomy
 from .flow import flow
 from .numbers import numbers
@@ -35,4 +38,13 @@ def tell(findings: Findings, level: Level = "practitioner") -> Story:
         *unknown(telling),
     )
     sections += tuple(terms(telling, sections))
+    telling.parts[""] = _root(telling, opening)
     return Story(findings.tree.root.type, " ".join(s.text for s in opening), sections, telling.parts)
+
+
+def _root(telling: Telling, opening: tuple[Statement, ...]) -> Part:
+    """The root's part says what the whole is, where that is known."""
+    part, kind = telling.parts[""], telling.fact("architecture")
+    if kind is None or not opening:
+        return part
+    return replace(part, title=words.capital(str(kind.value)), kind="model", role=opening[0].text, basis=opening[0].basis, specific=True)

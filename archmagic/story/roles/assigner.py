@@ -15,12 +15,14 @@ class Role:
     """What a part is here: its title and kind, and a sentence with its basis."""
 
     key: str
+    sentence: str
     text: str | None
     basis: Basis = "measured"
 
     @property
     def title(self) -> str:
-        return templates("archmagic.story", "roles.toml")[f"{self.key}.title"]
+        table = templates("archmagic.story", "roles.toml")
+        return table.get(f"{self.key}.{self.sentence}_title") or table[f"{self.key}.title"]
 
     @property
     def kind(self) -> str:
@@ -40,7 +42,7 @@ class Assigner:
         if place is None or place in self.roles:
             return
         text = fill(templates("archmagic.story", "roles.toml")[f"{key}.{sentence}"], values) if sentence else None
-        self.roles[place] = Role(key, text, basis)
+        self.roles[place] = Role(key, sentence or "", text, basis)
 
     def sizes_of(self, place: Place) -> tuple[int | None, int | None, Basis]:
         """(n_in, n_out) of a product and whether they are measured or a convention's."""
