@@ -7,23 +7,24 @@ import { badges, basisMark } from "./marks";
 import { share } from "./tree";
 import type { Model } from "./types";
 
+/** Whether a module holds parameters besides those of the modules in it. */
+const apart = (model: Model, node: number): boolean => model.own[node] > 0 && model.own[node] !== model.params[node];
+
 function amount(model: Model, node: number): string {
   const params = model.params[node];
   const times = model.times[node];
   if (params < 0) return "unknown";
-  const sum = model.own[node] === params && model.arithmetic[node];
   const part = share(model, node);
-  return (sum || exact(params)) + (times > 1 ? `; ${times} times that: ${exact(params * times)}` : "") + (node && part ? `; ${percent(part)} of the model` : "") + (model.partial[node] ? "; may hold more that no print shows" : "");
+  return ((!apart(model, node) && model.arithmetic[node]) || exact(params)) + (times > 1 ? `; ${times} times that: ${exact(params * times)}` : "") + (node && part ? `; ${percent(part)} of the model` : "") + (model.partial[node] ? "; may hold more that no print shows" : "");
 }
 
 export function card(model: Model, node: number, whole = false): HTMLElement {
   const code = (text: string): Kid => text && h("code", "", text);
-  const own = model.own[node] !== model.params[node] && model.arithmetic[node];
   const tensors = model.tensors[node].map((texts) => h("tr", "", ...texts.map((text) => h("td", "", text))));
   const facts: [string, Kid | false][] = [
     ["Shapes", code(model.shapes[node])],
     ["Parameters", model.params[node] !== 0 && amount(model, node)],
-    ["Its own", own],
+    ["Its own", apart(model, node) && model.arithmetic[node]],
     ["Settings", whole && code(model.args[node])],
     ["Class", whole && code(model.qualified[node])],
     ["Tensors", whole && tensors.length > 0 && h("table", "", ...tensors)],
