@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..tree import Value
-from .names import named
+from .names import classed, named
 from .places import Linear, Place, Places
 from .stacks import Tower
 
@@ -42,7 +42,16 @@ def find_embeddings(places: Places) -> list[Embedding]:
             rows, width = place.node.settings.get("0"), place.node.settings.get("1")
         if place.kind in ("embedding", "position") and type(rows) is int and type(width) is int:
             found.append(Embedding(place, _role(place), rows, width))
-    return found
+    return _lone(places, found)
+
+
+def _lone(places: Places, found: list[Embedding]) -> list[Embedding]:
+    """A lone table of no telling name whose ids a later product scores again holds tokens."""
+    if [e.role for e in found] != ["other"]:
+        return found
+    table = found[0]
+    scored = any((x := places.linear(p)) and x.n_out == table.rows and p.index > table.place.index for p in places.all)
+    return [Embedding(table.place, "token", table.rows, table.width)] if scored and table.rows > 2 else found
 
 
 def _role(place: Place) -> EmbeddingRole:
@@ -91,10 +100,13 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
             depth_one = place.parent is places.root or (place.parent and place.parent.parent is places.root)
             if found.n_out in vocabularies or named("output_head", place.name) or depth_one:
                 heads.append(found)
-    return heads if towers else heads[-1:]
+    if towers:
+        return heads
+    part = classed("feed_forward", places.root.node.type) or classed("attention", places.root.node.type)
+    return [] if part else heads[-1:]  # the last product of a lone feed-forward is no head
 
 
 def vocabulary_heads(heads: list[Linear], embeddings: list[Embedding]) -> list[tuple[Linear, Embedding]]:
     """Heads that score every token of a table: (head, table)."""
     tables = [e for e in embeddings if e.role == "token"]
-    return [(head, table) for head in heads for table in tables[:1] if head.n_out == table.rows and head.n_in == table.width]
+    return [(head, table) for head in heads for table in tables[:1] if head.n_out == table.rows > 2 and head.n_in == table.width]

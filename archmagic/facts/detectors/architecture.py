@@ -9,8 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 from ..fact import Basis, Fact
+from ..feed_forward import find_feed_forwards
 from ..findings import Findings
-from ..names import classed
+from ..names import classed, named
 from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
@@ -85,13 +86,29 @@ def _without_blocks(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | 
     leaves = [p for p in findings.places.all if not p.kids and not p.node.is_none]
     kinds = {p.kind for p in leaves}
     evidence = ("",)
-    if "convolution" in kinds and "attention" not in kinds and "recurrent" not in kinds and not findings.attentions:
+    if len(findings.attentions) in (1, 2) and find_feed_forwards(findings.places, findings.places.root, findings.attentions):
+        return "Transformer block", "derived", tuple(a.place.path for a in findings.attentions)
+    if unet := _unet(findings):
+        return "U-Net", "named", unet
+    convolving = sum(p.count for p in leaves if p.kind == "convolution")
+    multiplying = sum(p.count for p in leaves if findings.places.linear(p))
+    if convolving > multiplying and "attention" not in kinds and "recurrent" not in kinds and not findings.attentions:
         return "convolutional network", "derived", evidence
     if "recurrent" in kinds and not findings.attentions:
         return "recurrent network", "derived", evidence
     linears = [p for p in leaves if findings.places.linear(p)]
     if len(linears) > 1 and kinds <= {"linear", "activation", "regularization", "normalization", "other"} and not findings.attentions:
         return "multi-layer perceptron", "derived", tuple(p.path for p in linears[:6])
+    return None
+
+
+def _unet(findings: Findings) -> tuple[str, ...] | None:
+    """The parts of a U-Net: convolutions on a way down and a way up, which their names say, and perhaps a middle."""
+    for place in findings.places.all:
+        kids = [kid for kid in place.kids if any(c.place.index in range(kid.index, kid.end) for c in findings.convolutions)]
+        down, middle, up = ([k.path for k in kids if named(role, k.name)] for role in ("unet_down", "unet_middle", "unet_up"))
+        if down and up and (middle or len(down) > 1):
+            return (*down, *middle, *up)
     return None
 
 

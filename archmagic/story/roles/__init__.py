@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from ...facts import Findings
+from ...facts.blocks import Block
+from ...facts.feed_forward import find_feed_forwards
 from ...facts.names import classed
 from ...facts.places import Place
+from ...facts.stacks import Stack, Tower
 from .assigner import Assigner, Role
+from .attention import assign_attention
 from .ends import assign_ends, assign_tower
-from .feed_forward import assign_mixtures
+from .feed_forward import assign_feed_forward, assign_mixtures
 
 __all__ = ["Role", "find_roles"]
 
@@ -15,6 +19,8 @@ __all__ = ["Role", "find_roles"]
 def find_roles(findings: Findings) -> dict[Place, Role]:
     """The role of every place that has one."""
     to = Assigner(findings)
+    if not findings.towers:
+        _assign_lone(to)
     assign_ends(to)
     assign_mixtures(to)
     for tower in findings.towers:
@@ -32,3 +38,16 @@ def assign_rest(to: Assigner) -> None:
             to.dropout(place, "inner_dropout")
         elif classed("rotary", place.node.type) and to.findings.towers:
             to.give(place, "rotary", basis="named")
+
+
+def _assign_lone(to: Assigner) -> None:
+    """Roles in a model that is itself only a part: a block, an attention, a feed-forward."""
+    root, attentions = to.places.root, to.findings.attentions
+    feeds = find_feed_forwards(to.places, root, attentions) if attentions or classed("feed_forward", root.node.type) else []
+    stack = Stack(root, [root], 1)
+    tower = Tower(root, "", [stack], attentions)
+    block = Block(root, stack, attentions, feeds, [], [])
+    for attention in attentions:
+        assign_attention(to, tower, block, attention)
+    for feed in feeds:
+        assign_feed_forward(to, block, feed)
