@@ -120,16 +120,21 @@ def _place_norms(block: Block, has_final: bool) -> None:
     parts = block.parts()
     if not block.norms or not parts:
         return
+    said = _said(block)
     inside_output = [n for n in block.norms if _beside_output(n)]
     pre = [n for n in block.norms if named("pre_norm", n.name) and not named("post_norm", n.name)]
     post = [n for n in block.norms if named("post_norm", n.name)]
-    if len(inside_output) == len(block.norms) and not has_final:
+    if said != "unknown":
+        block.placement, block.basis = said, "measured"
+    elif block.place.node.type in TORCH:
+        return  # its norm_first, which a print does not show, decides
+    elif len(inside_output) == len(block.norms) and not has_final:
         block.placement = "post"
     elif len(block.norms) == 1 and block.attentions and len(parts) == 2 and block.norms[0] in pre and has_final:
         block.placement = "parallel"
     elif len(pre) >= 2 and len(post) >= 2 and len(block.norms) == 4:
         block.placement = "sandwich"
-    elif (has_final and block.norms[0] in pre and len(block.norms) == len(parts)) or (
+    elif (has_final and block.norms[0] in pre and len(block.norms) == len(parts) and _comes_first(block.norms[0], parts)) or (
         has_final and len(block.norms) == len(parts) and all(_leads(n, parts) for n in block.norms)
     ):
         block.placement = "pre"
@@ -139,6 +144,25 @@ def _place_norms(block: Block, has_final: bool) -> None:
         _pair(block, _order(block, parts), block.after)
     elif block.placement == "parallel":
         block.before.update(dict.fromkeys(parts, block.norms[0]))
+
+
+TORCH = ("TransformerEncoderLayer", "TransformerDecoderLayer")
+
+
+def _said(block: Block) -> Placement | Literal["unknown"]:
+    """What an attribute of the block says of it: torch's own layers have norm_first."""
+    attributes = block.place.node.attributes
+    if any(attributes.get(name) is True for name in ("use_parallel_residual", "parallel_attn")):
+        return "parallel"
+    for name in ("norm_first", "normalize_before", "pre_norm"):
+        if isinstance(value := attributes.get(name), bool):
+            return "pre" if value else "post"
+    return "unknown"
+
+
+def _comes_first(norm: Place, parts: list[Place]) -> bool:
+    """Whether a norm is said to stand at the block's entry, or is registered before the first sub-layer."""
+    return norm.index < parts[0].index or any(word in norm.name.lower() for word in ("input", "pre", "before"))
 
 
 def _leads(norm: Place, parts: list[Place]) -> bool:

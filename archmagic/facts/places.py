@@ -109,11 +109,11 @@ class Places:
 
     def _read_linear(self, place: Place) -> Linear | None:
         node = place.node
+        base = next((kid for kid in place.kids if kid.name == "base_layer"), None)
+        if base is not None:  # an adapter around a product is one too
+            inner = self.linear(base)
+            return inner and Linear(place, inner.n_in, inner.n_out)
         if place.kind == "linear" or _looks_linear(node):
-            base = next((kid for kid in place.kids if kid.name == "base_layer"), None)
-            if base is not None:
-                inner = self.linear(base)
-                return inner and Linear(place, inner.n_in, inner.n_out)
             n_in, n_out = node.get("in_features", "nx", "input_size"), node.get("out_features", "nf", "output_size")
             if type(n_in) is int and type(n_out) is int:
                 return Linear(place, n_in, n_out)

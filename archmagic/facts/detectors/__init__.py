@@ -9,7 +9,22 @@ from collections.abc import Callable, Iterable
 
 from ..fact import Fact
 from ..findings import Findings
-from . import architecture, attention, config, convention, convolution, embedding, experts, feed_forward, normalization, output, recurrent, shape, size
+from . import (
+    adapters,
+    architecture,
+    attention,
+    config,
+    convention,
+    convolution,
+    embedding,
+    experts,
+    feed_forward,
+    normalization,
+    output,
+    recurrent,
+    shape,
+    size,
+)
 
 Detector = Callable[[Findings], Iterable[Fact]]
 
@@ -31,6 +46,7 @@ DETECTORS: tuple[Detector, ...] = (
     architecture.causal,
     architecture.architecture,
     architecture.family,
+    adapters.lora,
     convention.sizes,
     convention.heads,
     output.tying,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...tree import Tensor
 from ..ends import Embedding
 from ..fact import Fact
 from ..findings import Findings
@@ -63,6 +64,7 @@ def _sure(findings: Findings, table: Embedding) -> bool:
     name = table.place.attribute or (table.place.parent.name if table.place.parent else "")
     lone = [e for e in findings.embeddings if e.role in ("token", "other")] == [table]
     before = any(t.main.holder.index > table.place.index for t in findings.towers)
+    before = before or any(p.kind == "recurrent" and p.index > table.place.index for p in findings.places.all)
     return named("strong_token_embedding", name) or (lone and before and all(findings.is_text(t) for t in findings.towers))
 
 
@@ -73,11 +75,34 @@ def positions(findings: Findings) -> Iterator[Fact]:
         if table:
             yield from _learned(findings, tower, table)
             continue
+        if own := _own_parameter(findings, tower):
+            place, tensor = own
+            path = f"{place.path}.{tensor.name}".lstrip(".")
+            text = sentence("positions_own", value="learned", table=path)
+            yield Fact("position_encoding", "learned", "named", tower.scope, (place.path,), text=text)
+            count = (tensor.shape or (0, 0))[-2]
+            text = sentence("num_positions_own", table=path, value=count)
+            yield Fact("num_positions", count, "measured", tower.scope, (place.path,), text=text)
+            continue
         found = _by_class(findings, tower)
         if found:
             kind, place = found
             text = sentence("position_encoding", value=kind, table=place.path)
             yield Fact("position_encoding", kind, "named", tower.scope, (place.path,), text=text)
+
+
+def _own_parameter(findings: Findings, tower: Tower) -> tuple[Place, Tensor] | None:
+    """A bare parameter named for positions, of a vector each as wide as the stream, that trains."""
+    width = findings.width(tower)
+    for place in findings.places.under(tower.place):
+        if place.index >= tower.main.holder.index:
+            return None
+        for tensor in place.node.tensors or ():
+            shape = tensor.shape or ()
+            flat = len(shape) > 1 and all(side == 1 for side in shape[:-2]) and shape[-2] > 1
+            if tensor.trainable and named("position_embedding", tensor.name) and flat and width and shape[-1] == width[0]:
+                return place, tensor
+    return None
 
 
 def _table(findings: Findings, tower: Tower) -> Embedding | None:

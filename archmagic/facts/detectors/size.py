@@ -13,7 +13,7 @@ from ..sentence import sentence
 def parameters(findings: Findings) -> Iterator[Fact]:
     """The number of parameters, shared ones once. From a print: exact where every class is known, else a lower bound that says what it
     leaves out; with a convention's sizes, assumed."""
-    sizes, total = findings.sizes, findings.sizes.grand_total()
+    total = findings.sizes.grand_total()
     family = findings.get("family")
     if findings.tree.source == "module":
         lazy = [p for p in findings.places.all for t in p.node.tensors or () if t.shape is None]
@@ -32,13 +32,33 @@ def parameters(findings: Findings) -> Iterator[Fact]:
         text = sentence("num_parameters", value=total, how=f" if {head.place.path} shares the weight of {table.place.path}")
         yield Fact("num_parameters", total, "assumed", "", ("",), (("tie_word_embeddings", ""),), text)
     else:
-        basis: Basis = "assumed" if sizes.assumed else "derived"
-        unknown = list(dict.fromkeys(p.node.type for p in sorted(sizes.unknown, key=lambda p: p not in sizes.blank)))
-        text = sentence("num_parameters", value=total, how="")
-        if unknown:
-            left_out = ", ".join(unknown[:6]) + (f" and {len(unknown) - 6} more classes" if len(unknown) > 6 else "")
-            text = sentence("num_parameters_at_least", value=total, left_out=left_out)
-        yield Fact("num_parameters", total, basis, "", ("",), text=text)
+        yield _as_printed(findings, total)
+
+
+def _as_printed(findings: Findings, total: int) -> Fact:
+    """What the print adds up to. Where tables and heads of one shape may be one weight, that is assumed not to be so, and said."""
+    sizes, twins = findings.sizes, _twins(findings)
+    least = total - sum((len(paths) - 1) * numel for numel, paths in twins)
+    basis: Basis = "assumed" if sizes.assumed or twins else "derived"
+    unknown = list(dict.fromkeys(p.node.type for p in sorted(sizes.unknown, key=lambda p: p not in sizes.blank)))
+    left_out = ", ".join(unknown[:6]) + (f" and {len(unknown) - 6} more classes" if len(unknown) > 6 else "")
+    shared = "; ".join(" and ".join(paths[:4]) for _, paths in twins)
+    key = "num_parameters" + ("_twins" if twins else "") + ("_at_least" if unknown else "")
+    text = sentence(key, value=total, how="", least=least, shared=shared, left_out=left_out)
+    return Fact("num_parameters", total, basis, "", ("",), text=text)
+
+
+def _twins(findings: Findings) -> list[tuple[int, list[str]]]:
+    """Token tables and vocabulary heads of one shape, whose weights may be one: (elements, paths). A print does not show sharing."""
+    shapes: dict[tuple[int, int], list[str]] = {}
+    for table in findings.embeddings:
+        if table.role == "token" and table.place.count == 1:
+            shapes.setdefault((table.rows, table.width), []).append(table.place.path)
+    for place in findings.places.all:
+        product = findings.places.linear(place)
+        if product and (product.n_out, product.n_in) in shapes and place.count == 1 and not place.kids:
+            shapes[product.n_out, product.n_in].append(place.path)  # type: ignore[index]
+    return [(rows * width, paths) for (rows, width), paths in shapes.items() if len(paths) > 1]
 
 
 def training(findings: Findings) -> Iterator[Fact]:
