@@ -25,6 +25,7 @@ for block in sys.stdin.read().split("\\0"):
 """
 
 
+@pytest.mark.slow
 def test_its_python_examples_run_one_after_another_in_a_session(tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, re.S)
     asserting = [re.sub(r"^(.+?)\s+# (\d+)$", r"assert \1 == \2", block, flags=re.M) for block in blocks]

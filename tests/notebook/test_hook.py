@@ -89,6 +89,7 @@ def test_a_failure_of_ours_costs_a_warning_and_not_the_repr(loaded: Cells, monke
     assert shown.bundles[-1] == {"text/plain": "Linear(in_features=3, out_features=2, bias=True)"}
 
 
+@pytest.mark.slow
 def test_where_the_repr_fails_ours_stands_in(loaded: Cells) -> None:
     loaded.run("deep = nn.Sequential()\nfor _ in range(3000): deep = nn.Sequential(deep)")
     with pytest.raises(RecursionError):

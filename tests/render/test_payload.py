@@ -86,6 +86,7 @@ def test_a_text_that_utf8_cannot_hold_does_not_cost_the_output() -> None:
     assert unpacked(encode({"title": "a\ud800b"})) == {"title": "a?b"}
 
 
+@pytest.mark.slow
 def test_an_enormous_model_is_sent_within_the_budget_and_says_what_is_missing() -> None:
     rows = "\n".join(
         f"  (l{i * 7919 % 10007}): Linear(in_features={i * 31337 % 65521 + 1}, out_features={i + 1}, bias=True)" for i in range(6000)
@@ -97,6 +98,7 @@ def test_an_enormous_model_is_sent_within_the_budget_and_says_what_is_missing() 
     assert "very large" in shown["notes"][-1]
 
 
+@pytest.mark.slow
 def test_a_deep_model_is_sent_within_the_budget() -> None:
     deep = "".join(f"{'  ' * i}{f'(c{i}): ' if i else ''}Box{i * 7919 % 10007}(\n" for i in range(3000))
     deep += "\n".join("  " * i + ")" for i in reversed(range(3000)))

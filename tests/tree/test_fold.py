@@ -175,6 +175,7 @@ def test_a_mark_keeps_siblings_apart_and_equal_marks_fold() -> None:
     assert root.children[0].node is root.children[1].node
 
 
+@pytest.mark.slow
 def test_a_tree_five_thousand_deep_is_built_and_walked() -> None:
     folder = Folder()
     instance = folder.add(Node("Leaf"))
@@ -184,6 +185,7 @@ def test_a_tree_five_thousand_deep_is_built_and_walked() -> None:
     assert sum(1 for _ in walk(root)) == 5001
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["A", "AB", "AABB", "ABCDEFGHIJKLMNOPQ"])
 def test_a_hundred_thousand_siblings_fold_in_seconds(pattern: str) -> None:
     started = time.process_time()
