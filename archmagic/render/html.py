@@ -38,12 +38,13 @@ MARKS = {
     "assumed": "a convention, which may be wrong",
 }
 
-_ESCAPES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
+_ESCAPES = {**_CONTROLS, ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
 
 
 def escape(text: str) -> str:
     """Text as HTML, for element content and quoted attributes. What HTML cannot hold becomes a replacement character."""
-    return "".join(c if c >= " " or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text).translate(_ESCAPES)
+    return text.translate(_ESCAPES)
 
 
 def static_html(explanation: Explanation, compact: bool = False) -> str:
@@ -67,13 +68,15 @@ def _print(explanation: Explanation) -> str:
     text = explanation.printed
     if len(text.encode("utf-8", "replace")) > PRINT_BUDGET:
         text = folded_print(explanation.tree.root)
-    lines = escape(text).split("\n")
-    shown, size = 0, 0
-    while shown < len(lines) and size + len(lines[shown].encode("utf-8", "replace")) < PRINT_BUDGET:
-        size += len(lines[shown].encode("utf-8", "replace")) + 1
-        shown += 1
-    more = f"\n... {len(lines) - shown:,} more lines" if shown < len(lines) else ""
-    body = "\n".join(lines[:shown]) + more
+    lines, shown, size = text.split("\n"), list[str](), 0
+    for line in lines:
+        kept = escape(line[:PRINT_BUDGET])
+        size += len(kept.encode("utf-8", "replace")) + 1
+        if size >= PRINT_BUDGET:
+            break
+        shown.append(kept)
+    more = f"\n... {len(lines) - len(shown):,} more lines" if len(shown) < len(lines) else ""
+    body = "\n".join(shown) + more
     return f'<details open><summary>Print</summary><pre style="overflow: auto; max-height: 320px">{body}</pre></details>'
 
 
