@@ -107,9 +107,10 @@ class _Wire:
         """Adds a row; gives its number."""
         node, repeat = visit.node, visit.child.repeat if visit.child else None
         part = part or Part("")
+        description = "" if part.description == part.role else part.description  # said once
         texts = {
             "segment": visit.name, "name": _shown(visit), "type": node.type, "args": node.args, "qualified": node.qualified,
-            "title": part.title or node.type, "kind": part.kind, "description": part.description if part.description != part.role else "", "role": part.role,
+            "title": part.title or node.type, "kind": part.kind, "description": description, "role": part.role,
             "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs, "badges": "\t".join(part.badges),
         }  # fmt: skip
         numbers = {

@@ -102,6 +102,11 @@ def test_escaping_leaves_no_character_that_means_something() -> None:
     assert escape('<a href="\'">&\0\x1b[31m\n') == "&lt;a href=&quot;&#39;&quot;&gt;&amp;�\N{REPLACEMENT CHARACTER}[31m\n"
 
 
+def test_a_lone_surrogate_in_a_name_does_not_cost_the_output() -> None:
+    assert escape("a\ud800b") == "a\N{REPLACEMENT CHARACTER}b"
+    static_html(explain("Net(\n  (a\ud800b): Linear(in_features=3, out_features=2, bias=True)\n)")).encode()
+
+
 def test_the_compact_form_opens_with_the_print_and_holds_the_explanation_closed() -> None:
     page = static_html(explain(SEED), compact=True)
     assert "<details><summary>Explanation</summary>" in page
