@@ -71,15 +71,15 @@ def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statem
     kind = str(positions.value) if positions else ""
     learned = telling.findings.embeddings_of(tower, "position")
     values: dict[str, Any] = {"table": name(table.place), "rows": table.rows, "cells": table.width, "width": str(table.width)}
-    vocabulary = telling.fact("vocab_size")
     if kind == "learned" and learned:
-        context = learned[0].rows
+        known = telling.fact("max_position_embeddings", tower)
+        context = f", up to {learned[0].rows:,}" if known and known.value == learned[0].rows else ""
         yield telling.say(
-            "flow.tokens_positions", facts=[vocabulary, positions], evidence=[table.place, learned[0].place],
+            "flow.tokens_positions", facts=[positions], evidence=[table.place, learned[0].place],
             positions=name(learned[0].place), context=context, **values,
         )  # fmt: skip
     else:
-        yield telling.say("flow.tokens", facts=[vocabulary], evidence=[table.place], **values)
+        yield telling.say("flow.tokens", evidence=[table.place], **values)
     if kind == "rotary" and positions:
         rotary = telling.findings.places.by_path[positions.evidence[0]]
         yield telling.say("flow.rotary", facts=[positions], rotary=name(rotary))

@@ -39,6 +39,8 @@ def _whole(telling: Telling) -> Iterator[Statement]:
     if family:
         noun = str(family.value)
         yield telling.say("summary.family", facts=[kind, family], title=title, a=article(noun), family=noun, architecture=value, does=does)
+        if differs := telling.fact("family_differences"):
+            yield telling.say("summary.family_differences", facts=[differs], family=noun, value=differs.value)
     else:
         yield telling.say("summary.plain", facts=[kind], title=title, a=article(value), architecture=value, does=does)
 
