@@ -73,7 +73,8 @@ def _stage(places: Places, place: Place) -> Stage | None:
     convolutions = [c for p in places.under(place) if (c := convolution(p))]
     lists = [p for p in places.under(place) if p.kids and all(k.name.isdecimal() or (k.child and k.child.repeat) for k in p.kids)]
     lists = [p for p in lists if any(p.index < c.place.index < p.end for c in convolutions)]
-    if not convolutions or not lists or len({k.node.type for k in lists[0].kids}) != 1:
+    lists = [p for p in lists if len({k.node.type for k in p.kids}) == 1]
+    if not convolutions or not lists:
         return None
     main = [c for c in convolutions if not _beside(c.place)]
     if not main:

@@ -19,6 +19,9 @@ from .places import Linear, Place, Places
 from .sizes import Sizes
 from .stacks import Stack, Tower, find_stacks, find_towers
 
+WRAPPED = ("module", "_orig_mod", "_fsdp_wrapped_module", "base_model")
+"""The attribute names under which wrappers hold their model."""
+
 
 @dataclass(eq=False)
 class Findings:
@@ -31,6 +34,16 @@ class Findings:
     @cached_property
     def places(self) -> Places:
         return Places(self.tree)
+
+    @cached_property
+    def model(self) -> Place:
+        """The model itself, inside the wrappers (DataParallel, torch.compile's, PEFT's) that stand around it."""
+        place = self.places.root
+        while len(place.kids) == 1 and place.kids[0].name in WRAPPED and place.kids[0].count == 1:
+            place = place.kids[0]
+        tuner = place.parent  # PEFT: base_model is a tuner, whose model is the one adapted
+        inner = next((kid for kid in place.kids if kid.name == "model"), None)
+        return inner if tuner and place.name == "base_model" and inner and len(place.kids) == 1 else place
 
     @cached_property
     def attentions(self) -> list[Attention]:

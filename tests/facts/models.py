@@ -19,7 +19,12 @@ class NanoAttention(nn.Module):
 class NanoMlp(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.c_fc, self.gelu, self.c_proj, self.dropout = nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width), nn.Dropout(0.1)
+        self.c_fc, self.gelu, self.c_proj, self.dropout = (
+            nn.Linear(width, 4 * width),
+            nn.GELU(),
+            nn.Linear(4 * width, width),
+            nn.Dropout(0.1),
+        )
 
 
 class NanoBlock(nn.Module):

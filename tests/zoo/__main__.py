@@ -29,7 +29,9 @@ def main() -> int:
     report(results, len(types), options.missed)
     open_questions = unsettled(results)
     settled = sum(len((result.printed.wrong | result.live.wrong) & listed().get(result.model_type, set())) for result in results)
-    print(f"\n{settled} disagreements with configs are listed with their reasons in disagreements.toml; {len(open_questions)} are not settled.")
+    print(
+        f"\n{settled} disagreements with configs are listed with their reasons in disagreements.toml; {len(open_questions)} are not settled."
+    )
     for question in open_questions:
         print(f"  {question}")
     return bool(open_questions) or any(result.faults for result in results)

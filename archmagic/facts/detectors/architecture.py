@@ -1,12 +1,8 @@
-"""What the model is as a whole, and which family its blocks resemble."""
+"""What the model is as a whole."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from ..fact import Basis, Fact
 from ..feed_forward import find_feed_forwards
@@ -30,7 +26,7 @@ def causal(findings: Findings) -> Iterator[Fact]:
         if len(value) == 1 and isinstance(only := value.pop(), bool):
             text = sentence("causal" if only else "not_causal")
             yield Fact("is_causal", only, "measured", "", tuple(flags)[:2], text=text)
-    elif classed("causal", findings.tree.root.type) and findings.embeddings_of(tower, "token") and not _encodes(findings, tower):
+    elif classed("causal", findings.model.node.type) and findings.embeddings_of(tower, "token") and not _encodes(findings, tower):
         yield Fact("is_causal", True, "named", "", ("",), text=sentence("causal"))
 
 
@@ -39,7 +35,7 @@ def architecture(findings: Findings) -> Iterator[Fact]:
     found = _kind(findings)
     if found:
         value, basis, evidence = found
-        title = findings.tree.root.type
+        title = findings.model.node.type
         text = sentence("architecture", title=title, value=f"{'an' if value[0] in 'aeiou' else 'a'} {value}")
         yield Fact("architecture", value, basis, "", evidence, text=text)
 
@@ -48,6 +44,8 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     towers = findings.towers
     if findings.tree.root.style == "models":
         return None
+    if unet := _unet(findings):
+        return "U-Net", "named", unet
     if len(towers) == 2 and towers[1].cross and not towers[0].cross:
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 1 and towers[0].attentions:
@@ -88,12 +86,9 @@ def _without_blocks(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | 
     evidence = ("",)
     if len(findings.attentions) in (1, 2) and find_feed_forwards(findings.places, findings.places.root, findings.attentions):
         return "Transformer block", "derived", tuple(a.place.path for a in findings.attentions)
-    if unet := _unet(findings):
-        return "U-Net", "named", unet
-    convolving = sum(p.count for p in leaves if p.kind == "convolution")
-    multiplying = sum(p.count for p in leaves if findings.places.linear(p))
-    if convolving > multiplying and "attention" not in kinds and "recurrent" not in kinds and not findings.attentions:
-        return "convolutional network", "derived", evidence
+    if _convolves(findings, leaves) and "attention" not in kinds and not findings.attentions:
+        beside = " with recurrent layers" if "recurrent" in kinds else ""
+        return f"convolutional network{beside}", "derived", evidence
     if "recurrent" in kinds and not findings.attentions:
         return "recurrent network", "derived", evidence
     linears = [p for p in leaves if findings.places.linear(p)]
@@ -106,57 +101,20 @@ def _unet(findings: Findings) -> tuple[str, ...] | None:
     """The parts of a U-Net: convolutions on a way down and a way up, which their names say, and perhaps a middle."""
     for place in findings.places.all:
         kids = [kid for kid in place.kids if any(c.place.index in range(kid.index, kid.end) for c in findings.convolutions)]
-        down, middle, up = ([k.path for k in kids if named(role, k.name)] for role in ("unet_down", "unet_middle", "unet_up"))
-        if down and up and (middle or len(down) > 1):
-            return (*down, *middle, *up)
+        down, middle, up = ([k for k in kids if named(role, k.name)] for role in ("unet_down", "unet_middle", "unet_up"))
+        if down and up and (middle or len(down) > 1) and any(_joins(findings, part) for part in up):
+            return tuple(k.path for k in (*down, *middle, *up))
     return None
 
 
-@cache
-def families() -> dict[str, dict[str, Any]]:
-    """The catalog of families by structure."""
-    return tomllib.loads(files("archmagic.catalog").joinpath("families.toml").read_text(encoding="utf-8"))
+def _joins(findings: Findings, part: Place) -> bool:
+    """Whether a convolution takes more channels than the one before it gives: what comes over a skip is laid beside."""
+    inside = [c for c in findings.convolutions if part.index <= c.place.index < part.end]
+    return any(after.n_in > before.n_out for before, after in zip(inside, inside[1:], strict=False))
 
 
-def family(findings: Findings) -> Iterator[Fact]:
-    """The family whose marks all hold; the one with the most marks, if several."""
-    if len(findings.towers) not in (1, 2):
-        return
-    marks = structure_marks(findings)
-    fitting = [f for f in families().values() if set(f["marks"]) <= marks]
-    if fitting:
-        best = max(fitting, key=lambda f: len(f["marks"]))
-        text = sentence("family", value=best["title"])
-        yield Fact("family", best["title"], "named", "", tuple(t.main.holder.path for t in findings.towers), text=text)
-        findings.conventions.update(best.get("conventions", {}))
-
-
-def structure_marks(findings: Findings) -> set[str]:
-    """What holds of the (first) tower, in the words of families.toml."""
-    tower = findings.towers[0]
-    marks = {f"attention:{a.form}" for a in tower.attentions}
-    for key, mark in (
-        ("position_encoding", "positions"),
-        ("normalization", "norm"),
-        ("norm_placement", "placement"),
-        ("feed_forward", "feed-forward"),
-        ("hidden_act", "activation"),
-    ):
-        fact = findings.get(key, tower.scope)
-        if fact:
-            marks.add(f"{mark}:{fact.value}")
-    architecture_fact = findings.get("architecture")
-    kind = str(architecture_fact.value) if architecture_fact else ""
-    marks |= {"decoder"} if kind.startswith("decoder") else set()
-    marks |= {"encoder"} if kind == "Transformer encoder" else set()
-    marks |= {"encoder-decoder"} if kind.startswith("encoder-decoder") else set()
-    marks |= {"vision"} if findings.patches(tower) else set()
-    marks |= {"tokens"} if findings.embeddings_of(tower, "token") else set()
-    marks |= {"segments"} if findings.embeddings_of(tower, "type") else set()
-    marks |= {"linear:Conv1D"} if any(_is_conv1d(p) for a in tower.attentions for p in a.parts.values()) else set()
-    marks |= {"qk-norm"} if any("query_norm" in a.parts for a in tower.attentions) else set()
-    return marks
-
-
-def _is_conv1d(place: Place) -> bool:
-    return place.node.type == "Conv1D" and place.kind == "linear"
+def _convolves(findings: Findings, leaves: list[Place]) -> bool:
+    """Whether convolutions mix positions all through the model, not only at its entry."""
+    multiplying = sum(p.count for p in leaves if findings.places.linear(p))
+    wide = [c for c in findings.convolutions if c.kernel > max(1, c.stride)]
+    return sum(c.place.count for c in findings.convolutions) > multiplying or sum(c.place.count for c in wide) > max(2, multiplying // 4)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ..fact import Fact
 from ..findings import Findings
-from ..names import config_keys, config_names
+from ..names import config_keys, config_names, named
 from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
@@ -46,3 +46,15 @@ def _told(findings: Findings, tower: Tower, place: Place, key: str, value: int |
     elif key in COMPARED and all(f.value != value and f.basis in ("measured", "derived") for f in known) and len(findings.towers) == 1:
         text = sentence("disagreement", name=key, value=value, found=known[0].value)
         yield Fact(f"disagreement:{key}", value, "measured", scope, (place.path, *known[0].evidence[:2]), ((key, known[0].scope),), text)
+
+
+def vocabularies(findings: Findings) -> Iterator[Fact]:
+    """A vocabulary head that scores another number of tokens than the table it could share its weight with holds."""
+    heads = [h for h in findings.heads if h.n_out and named("vocabulary_head", h.place.name)]
+    tables = [e for e in findings.embeddings if e.role == "token" and e.place.count == 1]
+    if len(heads) != 1 or len(tables) != 1 or heads[0].n_in != tables[0].width or heads[0].n_out == tables[0].rows:
+        return
+    head, table = heads[0], tables[0]
+    evidence, rows, scored = (head.place.path, table.place.path), table.rows, head.n_out or 0
+    text = sentence("vocabularies", table=evidence[1], rows=rows, head=evidence[0], value=scored, least=min(rows, scored))
+    yield Fact("disagreement:vocab_size", scored, "measured", table.place.path, evidence, text=text)

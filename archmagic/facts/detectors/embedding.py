@@ -133,6 +133,7 @@ def _learned(findings: Findings, tower: Tower, table: Embedding) -> Iterator[Fac
 def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
     biases = {e.place for e in findings.embeddings if e.role == "relative"}
     tests: tuple[tuple[str, Callable[[Place], bool]], ...] = (
+        ("ALiBi", _has_alibi),
         ("rotary", lambda p: classed("rotary", p.node.type) or classed("rotary", p.name)),
         ("relative", lambda p: p in biases),
         ("sinusoidal", lambda p: classed("sinusoidal", p.node.type)),
@@ -142,6 +143,11 @@ def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
         if place:
             return kind, place
     return None
+
+
+def _has_alibi(place: Place) -> bool:
+    named_so = "alibi" in place.node.type.lower() or any("alibi" in t.name.lower() for t in place.node.tensors or ())
+    return named_so or any("alibi" in name.lower() and value is True for name, value in place.node.attributes.items())
 
 
 def patches(findings: Findings) -> Iterator[Fact]:

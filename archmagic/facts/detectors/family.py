@@ -1,0 +1,151 @@
+"""Which well-known family the blocks resemble most, and in what they differ: by structure alone, never by a class's name."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..fact import Fact
+from ..findings import Findings
+from ..sentence import sentence
+from ..stacks import Tower
+
+KINDS = {"tokens", "decoder", "encoder", "encoder-decoder", "token-decoder", "vision", "convolutional", "linear:Conv1D", "one-segment"}
+"""Marks that a family and a model must share or lack together; all others may differ, and the difference is told."""
+
+ALLOWED = 2
+"""How many differences leave two families alike."""
+
+FACTS = {
+    "position_encoding": "positions", "normalization": "norm", "norm_placement": "placement", "feed_forward": "feed-forward",
+    "hidden_act": "activation",
+}  # fmt: skip
+
+
+@cache
+def families() -> dict[str, dict[str, Any]]:
+    """The catalog of families by structure, by their short names."""
+    return {name: entry for name, entry in _catalog().items() if name != "words"}
+
+
+@cache
+def _catalog() -> dict[str, Any]:
+    return tomllib.loads(files("archmagic.catalog").joinpath("families.toml").read_text(encoding="utf-8"))
+
+
+def family(findings: Findings) -> Iterator[Fact]:
+    """The family with the fewest differences, if there are at most two; of several, the one with the most marks."""
+    marks = structure_marks(findings)
+    rows = [(found, entry) for entry in families().values() if (found := differences(entry, marks)) is not None]
+    if not rows or not marks:
+        return
+    found, best = min(rows, key=lambda row: (len(row[0]), -len(row[1]["marks"])))
+    evidence = tuple(t.main.holder.path for t in findings.towers[:2]) or ("",)
+    yield Fact("family", best["title"], "named", "", evidence, text=sentence("family", value=best["title"]))
+    if found:
+        value = " and ".join(found)
+        text = sentence("family_differences", family=best["title"], value=value)
+        yield Fact("family_differences", value, "named", "", evidence, (("family", ""),), text)
+    else:
+        findings.conventions.update(best.get("conventions", {}))
+
+
+def differences(entry: dict[str, Any], marks: set[str]) -> list[str] | None:
+    """What a model with `marks` has that the family has not, in words; None where they are not alike."""
+    family_marks = set(entry["marks"])
+    if not set(entry.get("defining", ())) <= marks or (family_marks & KINDS) != (marks & KINDS & (family_marks | OPPOSED)):
+        return None
+    words: dict[str, str] = _catalog()["words"]
+    wanted, here = _by_dimension(family_marks), _by_dimension(marks)
+    if any(dimension not in here for dimension in wanted):
+        return None  # what is not known may differ
+    found = [
+        words[f"{dimension}:{here[dimension]}"] if f"{dimension}:{here[dimension]}" in words else f"{here[dimension]} as {dimension}"
+        for dimension, value in wanted.items()
+        if here[dimension] != value
+    ]
+    flags, expected = ({m for m in some if ":" not in m} - KINDS for some in (marks, family_marks))
+    flags -= set(entry.get("optional", ()))
+    found += [words[flag] for flag in sorted(flags - expected)]
+    found += [f"no {words[flag].removeprefix('a ')}" for flag in sorted(expected - flags)]
+    return found if len(found) <= ALLOWED else None
+
+
+OPPOSED = {"decoder", "encoder", "encoder-decoder", "token-decoder", "vision", "convolutional", "tokens"}
+
+
+def _by_dimension(marks: set[str]) -> dict[str, str]:
+    return dict(sorted(mark.split(":", 1) for mark in marks if ":" in mark and mark not in KINDS))
+
+
+def structure_marks(findings: Findings) -> set[str]:
+    """What holds of the model, in the words of families.toml; empty where no single tower tells."""
+    fact = findings.get("architecture")
+    kind = str(fact.value) if fact else ""
+    if kind == "convolutional network" and not findings.towers:
+        return _convolutional(findings)
+    if not findings.towers or not (len(findings.towers) == 1 or kind.startswith("encoder-decoder")):
+        return set()
+    tower = findings.towers[0]
+    marks = {f"{mark}:{f.value}" for key, mark in FACTS.items() if (f := findings.get(key, tower.scope))}
+    forms = {a.form for a in tower.attentions if not a.cross}
+    marks |= {f"attention:{form}" for form in forms} if len(forms) == 1 else set()
+    marks |= {"decoder"} if kind.startswith("decoder") else set()
+    marks |= {"encoder"} if kind == "Transformer encoder" else set()
+    marks |= {"encoder-decoder"} if kind.startswith("encoder-decoder") else set()
+    marks |= {"vision"} if findings.patches(tower) else set()
+    last = findings.towers[-1]
+    if last is not tower and findings.embeddings_of(last, "token") and not findings.embeddings_of(tower, "token"):
+        marks.add("token-decoder")
+    return marks | _embedding_marks(findings, tower) | _block_marks(findings, tower)
+
+
+def _embedding_marks(findings: Findings, tower: Tower) -> set[str]:
+    types = [e.rows for e in findings.embeddings_of(tower, "type")]
+    marks = {"tokens"} if findings.embeddings_of(tower, "token") else set()
+    marks |= {"segments"} if any(rows > 1 for rows in types) else set()
+    marks |= {"one-segment"} if types == [1] else set()
+    front = [c for c in findings.convolutions if tower.place.index <= c.place.index < tower.main.holder.index]
+    return marks | ({"convolved"} if front and not findings.patches(tower) else set())
+
+
+def _block_marks(findings: Findings, tower: Tower) -> set[str]:
+    blocks = findings.blocks[tower]
+    parts = [p for a in tower.attentions for p in a.parts.items()]
+    tests = {
+        "linear:Conv1D": any(p.node.type == "Conv1D" and p.kind == "linear" for _, p in parts),
+        "qk-norm": any(role == "query_norm" and p.node.type != "Identity" for role, p in parts),
+        "experts": any(b.mixtures for b in blocks),
+        "shared-experts": any(f.shared for b in blocks for f in b.feeds),
+        "window": any(f.key == "sliding_window" for f in findings.found),
+        "recurrent-mixers": any(b.mixers or any(a.linear for a in b.attentions) for b in blocks),
+        "stages": tower.main.stages,
+        "attention-gate": any(k.name in ("gate_proj", "g_proj") for a in tower.attentions for k in a.place.kids),
+    }
+    return {mark for mark, holds in tests.items() if holds}
+
+
+def _convolutional(findings: Findings) -> set[str]:
+    """Of a convolutional network: whether most blocks are bottlenecks (1x1, kxk, 1x1) or depthwise, and how they normalise."""
+    inner = [c for c in findings.convolutions if any(s.place.index < c.place.index < s.place.end for s in findings.stages)]
+    if len(inner) < 3:
+        return set()
+    kernels = [c.kernel for c in inner for _ in range(c.place.count)]
+    norms = {p.match.entry.name for p in findings.places.all if p.kind == "normalization"}
+    bottleneck = any((a.kernel, b.kernel, c.kernel) == (1, 3, 1) for a, b, c in zip(inner, inner[1:], inner[2:], strict=False))
+    form = "depthwise" if any(c.depthwise for c in inner) else "bottleneck" if bottleneck else "plain"
+    marks = {
+        "convolutional",
+        f"convolution:{form}",
+        f"kernel:{max(kernels)}",
+        f"grouped:{'yes' if any(c.groups > 1 for c in inner) else 'no'}",
+    }
+    kind = "BatchNorm2d" if norms == {"BatchNorm2d"} else "LayerNorm" if norms and all("LayerNorm" in n for n in norms) else "mixed"
+    return marks | {f"norm:{kind}"} | ({"squeeze-excite"} if _squeezes(findings) else set())
+
+
+def _squeezes(findings: Findings) -> bool:
+    return any("squeeze" in f"{p.name} {p.node.type}".lower() or p.node.type.startswith("SE") for p in findings.places.all)
