@@ -76,7 +76,7 @@ def _is_other(holder: Place, linears: list[Linear]) -> bool:
     """Products over single positions around a convolution over several: a Conformer's convolution module, no feed-forward.
 
     Nor are the products that a module calls attention, where their names do not tell which is which."""
-    if holder.node.type.endswith("Attention"):
+    if holder.node.type.endswith("Attention") or "conv" in holder.name.lower():
         return True
     beside = [kid for kid in holder.kids if kid.kind == "convolution" and kid.node.get("kernel_size") not in (1, (1,), (1, 1))]
     return bool(beside) and any(x.place.kind == "convolution" for x in linears)

@@ -28,10 +28,9 @@ def main() -> int:
     results = sorted((result for result in found if result), key=lambda result: result.model_type)
     report(results, len(types), options.missed)
     open_questions = unsettled(results)
-    settled = sum(len((result.printed.wrong | result.live.wrong) & listed().get(result.model_type, set())) for result in results)
-    print(
-        f"\n{settled} disagreements with configs are listed with their reasons in disagreements.toml; {len(open_questions)} are not settled."
-    )
+    known = listed()
+    settled = sum(len((result.printed.wrong | result.live.wrong) & known.get(result.model_type, set())) for result in results)
+    print(f"\nDisagreements with configs: {settled} listed with their reasons in disagreements.toml, {len(open_questions)} not settled.")
     for question in open_questions:
         print(f"  {question}")
     return bool(open_questions) or any(result.faults for result in results)

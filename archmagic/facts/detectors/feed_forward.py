@@ -20,8 +20,7 @@ def widths(findings: Findings) -> Iterator[Fact]:
         yield from _each(tower, feeds, "feed_forward", "derived", _form)
         yield from _each(tower, feeds, "hidden_act", "named", _activation)
         yield from _shared(findings, tower)
-        mixtures = [e for b in findings.blocks[tower] for e in b.mixtures]
-        if not feeds and not mixtures:
+        if not any(b.mixtures or b.feeds for b in findings.blocks[tower]):
             yield from _mixers(findings, tower)
 
 

@@ -1,0 +1,127 @@
+"""Facts on models of many kinds, written by hand: what a live model shows, and what its print alone shows."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from archmagic.facts import Facts, find_facts
+from archmagic.read import read
+
+from . import models
+
+
+def facts(x: object) -> Facts:
+    return find_facts(read(x)).facts
+
+
+def said(found: Facts, *keys: str) -> list[object]:
+    return [fact and fact.value for fact in map(found.get, keys)]
+
+
+SHAPE = ("num_hidden_layers", "hidden_size", "intermediate_size")
+HEADS = ("num_attention_heads", "num_key_value_heads", "head_dim")
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_a_hand_written_gpt_is_read_by_its_structure(printed: bool) -> None:
+    model = models.NanoGpt()
+    found = facts(repr(model) if printed else model)
+    assert said(found, *SHAPE, "vocab_size", "max_position_embeddings") == [5, 96, 384, 500, 128]
+    assert said(found, "position_encoding", "norm_placement", "family") == ["learned", "pre", "GPT-2"]
+    assert said(found, *HEADS) == ([None, None, None] if printed else [6, 6, 16])
+
+
+@pytest.mark.parametrize("wrap", [nn.DataParallel, torch.compile])
+def test_a_wrapper_changes_no_fact_but_the_paths(wrap: object) -> None:
+    plain, wrapped = facts(models.NanoGpt()), facts(wrap(models.NanoGpt()))  # type: ignore[operator]
+    assert {(f.key, f.value, f.basis) for f in wrapped} == {(f.key, f.value, f.basis) for f in plain}
+
+
+def test_a_timm_vit_shows_its_positions_only_live() -> None:
+    live, printed = facts(models.TimmViT()), facts(repr(models.TimmViT()))
+    for found in (live, printed):
+        assert said(found, *SHAPE, "patch_size", "num_channels", "architecture") == [4, 96, 384, 16, 3, "vision Transformer"]
+        assert said(found, "family", "family_differences") == ["ViT", "queries, keys and values from one product"]
+    assert said(live, "position_encoding", "num_positions", *HEADS) == ["learned", 197, 3, 3, 32]
+    assert said(printed, "position_encoding", "num_positions", *HEADS) == [None] * 5
+
+
+@pytest.mark.parametrize(("first", "placement"), [(False, "post"), (True, "pre")])
+def test_torchs_own_layers_say_where_they_normalise_only_live(first: bool, placement: str) -> None:
+    layer = nn.TransformerEncoderLayer(64, 4, 160, norm_first=first)
+    model = nn.TransformerEncoder(layer, 3, norm=nn.LayerNorm(64), enable_nested_tensor=False)
+    assert said(facts(model), *SHAPE, "norm_placement", *HEADS) == [3, 64, 160, placement, 4, 4, 16]
+    assert said(facts(repr(model)), *SHAPE, "norm_placement", *HEADS) == [3, 64, 160, None, None, None, None]
+
+
+def test_torchs_transformer_has_an_encoder_and_a_decoder() -> None:
+    found = facts(nn.Transformer(64, 4, 2, 3, 128))
+    assert said(found, "architecture") == ["encoder-decoder Transformer"]
+    assert [found.get("num_hidden_layers", scope).value for scope in ("encoder", "decoder")] == [2, 3]  # type: ignore[union-attr]
+
+
+def test_layers_as_nested_lists_with_to_q_to_k_to_v() -> None:
+    found = facts(models.XTransformer())
+    assert said(found, *SHAPE, *HEADS) == [4, 64, 128, 8, 8, 16]
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_recurrent_models_tell_width_depth_and_directions(printed: bool) -> None:
+    tagger, letters = models.LstmTagger(), models.CharRnn()
+    found = facts(repr(tagger) if printed else tagger)
+    assert said(found, "hidden_size", "num_hidden_layers", "is_bidirectional", "vocab_size") == [128, 2, True, 2000]
+    found = facts(repr(letters) if printed else letters)
+    assert said(found, "hidden_size", "num_hidden_layers", "is_bidirectional", "vocab_size") == [64, 1, None, 100]
+    assert said(found, "architecture") == ["recurrent network"]
+
+
+def test_a_unet_is_told_by_its_ways_down_and_up_and_their_joins() -> None:
+    assert said(facts(models.UNet()), "architecture") == ["U-Net"]
+    ways = {"down": nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 16, 3)), "mid": nn.Conv2d(16, 16, 3)}
+    without_skips = nn.ModuleDict({**ways, "up": nn.Sequential(nn.Conv2d(16, 8, 3), nn.Conv2d(8, 3, 3))})
+    assert said(facts(without_skips), "architecture") != ["U-Net"]
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_adapters_are_wrappers_around_what_they_adapt(printed: bool) -> None:
+    model = models.with_lora(models.NanoGpt(), rank=4)
+    found = facts(repr(model) if printed else model)
+    assert said(found, *SHAPE, "attention", "lora_rank", "lora_targets") == [5, 96, 384, "multi-head", 4, ("c_attn",)]
+    assert found.get("num_trainable_parameters") is None or said(found, "num_trainable_parameters") == [5 * 4 * (96 + 288)]
+
+
+def test_a_print_does_not_count_on_heads_and_tables_being_apart() -> None:
+    model = models.NanoGpt(tie=True)
+    fact = facts(repr(model)).get("num_parameters")
+    assert fact is not None
+    assert fact.basis == "assumed"
+    assert f"At least {sum(p.numel() for p in model.parameters()):,}" in fact.text
+
+
+def test_an_mlp_mixer_is_no_convolutional_network() -> None:
+    assert said(facts(models.MlpMixer()), "architecture") != ["convolutional network"]
+
+
+def test_latent_attention_gives_its_heads_by_arithmetic_alone() -> None:
+    block = nn.ModuleDict(
+        {
+            "q_a_proj": nn.Linear(512, 96),
+            "q_b_proj": nn.Linear(96, 8 * (32 + 16)),
+            "kv_a_proj_with_mqa": nn.Linear(512, 64 + 16),
+            "kv_b_proj": nn.Linear(64, 8 * (32 + 24)),
+            "o_proj": nn.Linear(8 * 24, 512),
+        }
+    )
+    layers = nn.ModuleList([nn.ModuleDict({"self_attn": block, "norm": nn.LayerNorm(512)}) for _ in range(2)])
+    for x in (layers, repr(layers)):
+        assert said(facts(x), *HEADS, "qk_rope_head_dim", "v_head_dim", "kv_lora_rank") == [8, 8, 48, 16, 24, 64]
+
+
+def test_a_head_and_a_table_of_different_sizes_are_reported() -> None:
+    model = models.NanoGpt(tie=False)
+    model.lm_head = nn.Linear(96, 512, bias=False)
+    fact = facts(model).get("disagreement:vocab_size")
+    assert fact is not None
+    assert fact.text.endswith("ids from 500 on have no counterpart.")
