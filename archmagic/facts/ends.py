@@ -103,7 +103,8 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
     if towers:
         return heads
     part = classed("feed_forward", places.root.node.type) or classed("attention", places.root.node.type)
-    return [] if part else heads[-1:]  # the last product of a lone feed-forward is no head
+    last = max((p.index for p in places.all if p.kind == "convolution" or places.linear(p)), default=0)
+    return [] if part else [h for h in heads[-1:] if h.place.end > last]  # the last product of a lone feed-forward is no head
 
 
 def vocabulary_heads(heads: list[Linear], embeddings: list[Embedding]) -> list[tuple[Linear, Embedding]]:

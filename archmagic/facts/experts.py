@@ -64,12 +64,24 @@ def _listed(places: Places, place: Place) -> Experts | None:
     count = sum(k.child.count for k in kids if k.child)
     if count < 2 or len({k.node.type for k in kids}) != 1 or len(kids) != len(place.kids):
         return None
-    inner = [lin.n_in for k in places.under(kids[0]) if (lin := places.linear(k)) and lin.n_out and lin.n_in]
     holder, router = _holder(place)
+    inner = _listed_inner(places, kids[0], router)
     each = sum(
         (t.numel if t.kind == "parameter" else 0) * (p.count // kids[0].count) for p in places.under(kids[0]) for t in p.node.tensors or ()
     )
-    return Experts(place, holder, count, inner[-1] if inner else None, each, _per_token((holder, router, place)), router)
+    return Experts(place, holder, count, inner, each, _per_token((holder, router, place)), router)
+
+
+def _listed_inner(places: Places, expert: Place, router: Place | None) -> int | None:
+    """The inner width of one expert: the side of its products that is not the stream's. The stream is what the router reads, else the side
+    that two of three products read, else what the first of two reads."""
+    shapes = [(x.n_in, x.n_out) for p in places.under(expert) if (x := places.linear(p)) and x.n_in and x.n_out and not p.kids]
+    if len({frozenset(shape) for shape in shapes}) != 1 or not 2 <= len(shapes) <= 3:
+        return None
+    reads = places.linear(router) if router else None
+    stream = reads.n_in if reads and reads.n_in in shapes[0] else max(shapes, key=lambda s: (shapes.count(s), -shapes.index(s)))[0]
+    n_in, n_out = shapes[0]
+    return n_out if n_in == stream else n_in
 
 
 def _stacked(place: Place) -> Experts | None:

@@ -125,3 +125,20 @@ def test_a_head_and_a_table_of_different_sizes_are_reported() -> None:
     fact = facts(model).get("disagreement:vocab_size")
     assert fact is not None
     assert fact.text.endswith("ids from 500 on have no counterpart.")
+
+
+@pytest.mark.parametrize("order", [("w1", "w2", "w3"), ("w2", "w1", "w3"), ("w3", "w1", "w2")])
+def test_an_experts_inner_width_does_not_hang_on_the_order_of_its_products(order: tuple[str, ...]) -> None:
+    shapes = {"w1": (64, 172), "w2": (172, 64), "w3": (64, 172)}
+    experts = nn.ModuleList([nn.ModuleDict({name: nn.Linear(*shapes[name]) for name in order}) for _ in range(8)])
+    block = nn.ModuleDict({"norm1": nn.LayerNorm(64), "attn": models.NanoAttention(64, 4), "norm2": nn.LayerNorm(64)})
+    block["moe"] = nn.ModuleDict({"gate": nn.Linear(64, 8), "experts": experts})
+    found = facts(nn.ModuleList([block, block]))
+    assert said(found, "num_experts") == [8]
+    assert {f.value for f in found if f.key == "intermediate_size"} == {172}
+
+
+def test_a_small_convolutional_network_with_a_perceptron_on_top() -> None:
+    features = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU())
+    model = nn.ModuleDict({"features": features, "head": nn.Sequential(nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10))})
+    assert said(facts(model), "architecture") == ["convolutional network"]

@@ -117,4 +117,4 @@ def _convolves(findings: Findings, leaves: list[Place]) -> bool:
     """Whether convolutions mix positions all through the model, not only at its entry."""
     multiplying = sum(p.count for p in leaves if findings.places.linear(p))
     wide = [c for c in findings.convolutions if c.kernel > max(1, c.stride)]
-    return sum(c.place.count for c in findings.convolutions) > multiplying or sum(c.place.count for c in wide) > max(2, multiplying // 4)
+    return sum(c.place.count for c in findings.convolutions) > multiplying or sum(c.place.count for c in wide) > max(1, multiplying // 4)
