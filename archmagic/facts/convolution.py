@@ -17,6 +17,8 @@ class Convolution:
     kernel: int
     stride: int
     groups: int
+    sides: str = ""
+    """The kernel for a sentence: "3 × 3"."""
 
     @property
     def depthwise(self) -> bool:
@@ -40,9 +42,9 @@ def convolution(place: Place) -> Convolution | None:
     if place.kind != "convolution" or type(n_in) is not int or type(n_out) is not int:
         return None
     groups = node.get("groups")
-    return Convolution(
-        place, n_in, n_out, _first(node.get("kernel_size")), _first(node.get("stride")), groups if type(groups) is int else 1
-    )
+    kernel = node.get("kernel_size")
+    sides = " × ".join(str(side) for side in kernel) if isinstance(kernel, tuple) else ""
+    return Convolution(place, n_in, n_out, _first(kernel), _first(node.get("stride")), groups if type(groups) is int else 1, sides)
 
 
 def _first(value: object) -> int:

@@ -25,7 +25,7 @@ def anatomy(telling: Telling) -> list[Section]:
     """Every named part by its role, repeated ones once."""
     places, towers = telling.findings.places, telling.findings.towers
     if not towers:
-        rows = [s for p in places.all[1:] if (s := _item(telling, p))]
+        rows = [s for p in _told_once(telling) if (s := _item(telling, p) if isinstance(p, Place) else p)]
         return [Section(telling.text("names.parts"), tuple(rows[:MOST]), style="parts")] if rows else []
     blocks = [(tower, block) for tower in towers for block in telling.findings.blocks[tower]]
     inside = {p for _, block in blocks for p in places.under(block.place)}
@@ -46,6 +46,35 @@ def anatomy(telling: Telling) -> list[Section]:
         sections += _blocks(telling, towers[0])
         sections.append(_section(telling, "names.output", [p for p in outside if _after(telling, p, first)]))
     return [s for s in sections if s.statements]
+
+
+def _told_once(telling: Telling) -> Iterator[Place | Statement]:
+    """The places of a model without blocks; what is built like an earlier part, sizes aside, is told by that in one statement."""
+    places = telling.findings.places.all
+    forms: dict[object, int] = {}
+    form_of: dict[int, int] = {}
+    first: dict[int, Place] = {}
+    for place in reversed(places):
+        if id(place.node) not in form_of:
+            key = (place.node.type, tuple((c.name, c.count > 1, form_of[id(c.node)]) for c in place.node.children))
+            form_of[id(place.node)] = forms.setdefault(key, len(forms))
+    at = 1
+    while at < len(places):
+        place = places[at]
+        form = form_of[id(place.node)]
+        if len(place.kids) > 1 and form in first:
+            part = telling.parts[place.path]
+            sizes = "" if place.node is first[form].node else ", with other sizes"
+            total = part.num_parameters or 0
+            yield telling.say(
+                "block.again", evidence=[place], label=place.path, path=first[form].path, sizes=sizes,
+                total=f" {total:,} parameters." if total else "",
+            )  # fmt: skip
+            at = place.end
+            continue
+        first.setdefault(form, place)
+        yield place
+        at += 1
 
 
 def _section(telling: Telling, title: str, places: Sequence[Place]) -> Section:
@@ -75,8 +104,12 @@ def _item(telling: Telling, place: Place, within: Place | None = None) -> Statem
     if not text:
         return None
     label = place.path[len(within.path) :].lstrip(".") if within else place.path
-    notes = [text]
     entry = place.match.entry
+    if not part.role and not place.kids and entry.name in telling.described and telling.level != "beginner":
+        text = f"{entry.title}."
+    notes = [text]
+    if not part.role:
+        telling.described.add(entry.name)
     spared = telling.level == "expert" or (telling.level == "practitioner" and entry.name in PLAIN)
     if part.role and place.match.specific and entry.name not in telling.described and not spared and not place.kids:
         telling.described.add(entry.name)
@@ -111,9 +144,9 @@ def _blocks(telling: Telling, tower: Tower) -> list[Section]:
 
 def _block(telling: Telling, block: Block, like: Block | None, kinds: int, together: int) -> Section:
     """`together` is how many equal blocks there are, at this path and others."""
-    times = words.count(together)
+    times = words.times(together)
     if together > block.count:
-        title = telling.text("block.title_shared", holder=block.stack.holder.path, times=times, all=block.stack.count)
+        title = telling.text("block.title_shared", holder=block.stack.holder.path, count=together, all=block.stack.count)
     elif block.count == 1:
         title = telling.text("block.title_kind", path=block.place.path)
     elif len(telling.findings.towers) == 1 and kinds == 1:

@@ -14,7 +14,9 @@ from .telling import Telling, name, words
 
 def convolutional(telling: Telling) -> list[Statement]:
     """The steps; [] for a network without stages."""
-    return list(_steps(telling)) if telling.findings.stages and telling.findings.convolutions else []
+    kind = telling.fact("architecture")
+    plain = kind is not None and kind.value == "convolutional network"
+    return list(_steps(telling)) if plain and telling.findings.stages and telling.findings.convolutions else []
 
 
 def _steps(telling: Telling) -> Iterator[Statement]:

@@ -108,7 +108,7 @@ def _blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
     placement, width = telling.fact("norm_placement", tower), telling.fact("hidden_size", tower)
     letter = "T" if findings.embeddings_of(tower, "token") else "N"
     for stack in tower.stacks:
-        times = words.capital(words.count(stack.count))
+        times, blocks = words.capital(words.times(stack.count)), words.capital(words.count(stack.count))
         whole = all(b.attentions and (b.feeds or b.mixtures) for b in findings.blocks[tower] if b.stack is stack)
         if placement and width and whole and not stack.stages:
             shape = f"(B, {letter}, {width.value})"
@@ -121,7 +121,7 @@ def _blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
                 shape=shape,
             )
         else:
-            yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=times, holder=name(stack.holder))
+            yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=blocks, holder=name(stack.holder))
         yield from _period(telling, stack)
     if tower.cross:
         crossing = [a.place for a in tower.attentions if a.cross][:2]

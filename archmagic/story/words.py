@@ -12,6 +12,11 @@ def count(number: int) -> str:
     return SMALL[number] if 0 <= number < len(SMALL) else f"{number:,}"
 
 
+def times(number: int) -> str:
+    """2 as "twice", 12 as "twelve times"."""
+    return {1: "once", 2: "twice"}.get(number) or f"{count(number)} times"
+
+
 def human(number: int) -> str:
     """124439808 as "124.4 million"; under a million to the last digit."""
     for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):

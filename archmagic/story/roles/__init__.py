@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...facts import Findings
 from ...facts.blocks import Block
+from ...facts.convolution import convolution
 from ...facts.feed_forward import find_feed_forwards
 from ...facts.names import classed
 from ...facts.places import Place
@@ -34,6 +35,20 @@ def assign_rest(to: Assigner) -> None:
         found = to.places.linear(place)
         if found and found.n_in and found.n_out:
             to.give(place, "linear", n_in=found.n_in, n_out=found.n_out)
+        filters = convolution(place)
+        if filters and filters.sides:
+            key = "depthwise" if filters.depthwise else "grouped" if filters.groups > 1 else "text"
+            stride = f", {filters.stride} steps apart" if filters.stride > 1 else ""
+            to.give(
+                place,
+                "convolution",
+                key,
+                n_in=filters.n_in,
+                n_out=filters.n_out,
+                kernel=filters.sides,
+                stride=stride,
+                groups=filters.groups,
+            )
         if place.node.type.startswith("Dropout"):
             to.dropout(place, "inner_dropout")
         elif classed("rotary", place.node.type) and to.findings.towers:

@@ -49,14 +49,10 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
     for place in to.places.under(attention.place):
         if classed("rotary", place.node.type):
             to.give(place, "rotary", basis="named")
-        if place.node.type.startswith("Dropout"):
-            to.dropout(
-                place,
-                "residual_dropout"
-                if "resid" in place.name or "proj" in place.name or "out" in place.name.replace("dropout", "")
-                else "attention_dropout",
-                part=attention.place.name,
-            )
+        if place.parent is attention.place and place.node.type.startswith("Dropout"):
+            name = place.name.replace("dropout", "")
+            after = any(word in name for word in ("resid", "proj", "out"))
+            to.dropout(place, "residual_dropout" if after else "attention_dropout", part=attention.place.name)
 
 
 def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
