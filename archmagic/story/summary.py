@@ -17,7 +17,7 @@ def summary(telling: Telling) -> list[Statement]:
     root = findings.tree.root
     if not root.children:
         return [telling.say("summary.single", evidence=[""], title=root.type, what=findings.places.root.match.entry.summary)]
-    return [*_whole(telling), *_depth(telling), *_parameters(telling)]
+    return [*_whole(telling), *_depth(telling), *_parameters(telling), *_adapters(telling)]
 
 
 def _whole(telling: Telling) -> Iterator[Statement]:
@@ -36,6 +36,8 @@ def _whole(telling: Telling) -> Iterator[Statement]:
         return
     value = str(kind.value)
     does = _does(telling, value)
+    if findings.model is not findings.places.root:
+        title = telling.text("summary.wrapped", title=title, model=findings.model.node.type)
     if family:
         noun = str(family.value)
         yield telling.say("summary.family", facts=[kind, family], title=title, a=article(noun), family=noun, architecture=value, does=does)
@@ -43,6 +45,13 @@ def _whole(telling: Telling) -> Iterator[Statement]:
             yield telling.say("summary.family_differences", facts=[differs], family=noun, value=differs.value)
     else:
         yield telling.say("summary.plain", facts=[kind], title=title, a=article(value), architecture=value, does=does)
+
+
+def _adapters(telling: Telling) -> Iterator[Statement]:
+    rank, targets = telling.fact("lora_rank"), telling.fact("lora_targets")
+    if rank and targets and isinstance(targets.value, tuple):
+        listed = words.listing([str(name) for name in targets.value])
+        yield telling.say("summary.adapters", facts=[rank, targets], rank=rank.value, targets=listed)
 
 
 def _does(telling: Telling, kind: str) -> str:

@@ -22,6 +22,7 @@ def find_roles(findings: Findings) -> dict[Place, Role]:
     to = Assigner(findings)
     if not findings.towers:
         _assign_lone(to)
+    _assign_wrappers(to)
     assign_ends(to)
     assign_mixtures(to)
     for tower in findings.towers:
@@ -53,6 +54,29 @@ def assign_rest(to: Assigner) -> None:
             to.dropout(place, "inner_dropout")
         elif classed("rotary", place.node.type) and to.findings.towers:
             to.give(place, "rotary", basis="named")
+
+
+ADAPTERS = {"lora_A": "adapter_down", "lora_B": "adapter_up"}
+
+
+def _assign_wrappers(to: Assigner) -> None:
+    """Roles of what stands around a model (DataParallel, PEFT) and beside its layers (adapters)."""
+    model = to.findings.model
+    for above in model.up():
+        if above is not to.places.root:
+            to.give(above, "wrapper", model=model.node.type)
+    if model is not to.places.root:
+        to.give(model, "wrapped")
+    for place in to.places.all:
+        if place.name.startswith("lora_") and not to.places.linear(place):
+            to.give(place, "adapter_holder")
+        found = to.places.linear(place)
+        if found and found.n_in and found.n_out:
+            key = ADAPTERS.get(place.name) or ADAPTERS.get(place.parent.name if place.parent else "")
+            if key:
+                to.give(place, key, n_in=found.n_in, n_out=found.n_out)
+            elif place.name == "base_layer":
+                to.give(place, "adapted", n_in=found.n_in, n_out=found.n_out)
 
 
 def _assign_lone(to: Assigner) -> None:
