@@ -88,32 +88,37 @@ def _beside_output(norm: Place) -> bool:
     return norm.parent is not None and norm.parent.name == "output"
 
 
+NOT_FINAL = ("emb", "pre", "vocab", "extract", "conv", "batch", "patch", "query", "key")
+"""Words in the names of norms beside a stack that stand elsewhere: after the embeddings, in the head, on the input."""
+
+
+def _may_be_final(norm: Place) -> bool:
+    name = norm.name.lower()
+    return norm.kind == "normalization" and not any(w in name for w in NOT_FINAL) and not norm.node.type.startswith("BatchNorm")
+
+
 def _final_norm(places: Places, tower: Tower) -> Place | None:
     """A norm after the stack, in its tower and outside its blocks."""
     last = tower.stacks[-1].holder
-    near: list[Place] = []
     for above in last.up():
-        near += [kid for kid in above.kids if kid.kind == "normalization" and kid.index >= last.end]
+        for kid in above.kids:
+            if kid.index >= last.end and _may_be_final(kid):
+                return kid
         if above is tower.place:
             break
-    return near[0] if near else None
+    return None
 
 
 def final_norm(places: Places, tower: Tower) -> Place | None:
     """The norm that follows the last block; None where there is none.
 
-    Registration order may differ from execution order, so any norm beside the stack counts whose name does not say embedding."""
+    Registration order may differ from execution order; but a norm registered before the stack is believed only where its name says so."""
     found = _final_norm(places, tower)
     if found:
         return found
     holder = tower.stacks[-1].holder
-    for above in holder.up():
-        for kid in above.kids:
-            name = kid.name.lower()
-            if kid.kind == "normalization" and not ("emb" in name or "pre" in name) and kid.index < holder.index and above is holder.parent:
-                return kid
-        break
-    return None
+    beside = holder.parent.kids if holder.parent else []
+    return next((k for k in beside if k.index < holder.index and _may_be_final(k) and ("final" in k.name or "ln_f" in k.name)), None)
 
 
 def _place_norms(block: Block, has_final: bool) -> None:
@@ -124,6 +129,8 @@ def _place_norms(block: Block, has_final: bool) -> None:
     inside_output = [n for n in block.norms if _beside_output(n)]
     pre = [n for n in block.norms if named("pre_norm", n.name) and not named("post_norm", n.name)]
     post = [n for n in block.norms if named("post_norm", n.name)]
+    if said == "unknown" and _declines(block):
+        return
     if said != "unknown":
         block.placement, block.basis = said, "measured"
     elif block.place.node.type in TORCH:
@@ -143,7 +150,16 @@ def _place_norms(block: Block, has_final: bool) -> None:
     elif block.placement == "post":
         _pair(block, _order(block, parts), block.after)
     elif block.placement == "parallel":
-        block.before.update(dict.fromkeys(parts, block.norms[0]))
+        block.before.update(zip(parts, block.norms * (3 - min(len(block.norms), 2)), strict=False))
+    elif block.placement == "sandwich":
+        _pair(block, _order(block, parts), block.before, pre)
+        _pair(block, _order(block, parts), block.after, post)
+
+
+def _declines(block: Block) -> bool:
+    """Where names are known to lie: cosine attention (Swin v2) normalises after the sub-layer under the names of before; two-way blocks."""
+    cosine = any("continuous_position_bias" in k.name or "cpb_mlp" in k.name for a in block.attentions for k in a.place.kids)
+    return cosine or sum(a.cross for a in block.attentions) > 1
 
 
 TORCH = ("TransformerEncoderLayer", "TransformerDecoderLayer")
@@ -179,6 +195,6 @@ def _order(block: Block, parts: list[Place]) -> list[Place]:
     return sorted(parts, key=lambda p: (p in feeding, p in crossing, p.index))
 
 
-def _pair(block: Block, parts: list[Place], table: dict[Place, Place]) -> None:
-    for part, norm in zip(parts, block.norms, strict=False):
+def _pair(block: Block, parts: list[Place], table: dict[Place, Place], norms: list[Place] | None = None) -> None:
+    for part, norm in zip(parts, block.norms if norms is None else norms, strict=False):
         table[part] = norm

@@ -71,9 +71,9 @@ def find_patches(places: Places, tower: Tower) -> Patches | None:
     """The patch embedding of a vision tower, None where there is none."""
     start = tower.stacks[0].holder
     for place in places.under(tower.place):
-        if place.index >= start.index and place.index < start.end:
-            continue
-        if place.kind != "convolution" or place.node.get("kernel_size") != place.node.get("stride"):
+        if place.index >= start.index:  # later ones shrink or enlarge feature maps
+            break
+        if place.kind != "convolution" or "Transpose" in place.node.type or place.node.get("kernel_size") != place.node.get("stride"):
             continue
         size = tuple(v for v in _tuple(place.node.get("kernel_size")) if type(v) is int)
         channels, width = place.node.get("in_channels"), place.node.get("out_channels")

@@ -18,14 +18,14 @@ def causal(findings: Findings) -> Iterator[Fact]:
     if len(findings.towers) != 1:
         return
     tower = findings.towers[0]
-    own = [a.place for a in tower.attentions if not a.cross]
+    own = [a.place for a in tower.attentions if not a.cross and not a.linear]
+    if not own:
+        return
     flags = {p.path: p.node.attributes["is_causal"] for p in own if "is_causal" in p.node.attributes}
     flags |= {p.path: False for p in own if p.node.attributes.get("is_decoder") is False}
-    if flags:
-        value = set(flags.values())
-        if len(value) == 1 and isinstance(only := value.pop(), bool):
-            text = sentence("causal" if only else "not_causal")
-            yield Fact("is_causal", only, "measured", "", tuple(flags)[:2], text=text)
+    if flags:  # a flag that is off says little: forward may still mask, as in CLIP's text tower
+        if set(flags.values()) == {True}:
+            yield Fact("is_causal", True, "named", "", tuple(flags)[:2], text=sentence("causal"))
     elif classed("causal", findings.model.node.type) and findings.embeddings_of(tower, "token") and not _encodes(findings, tower):
         yield Fact("is_causal", True, "named", "", ("",), text=sentence("causal"))
 
