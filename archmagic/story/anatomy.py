@@ -198,7 +198,7 @@ def _settings(telling: Telling, first: Block, second: Block) -> Iterator[Stateme
         if other is None or place.node.type != other.node.type or place.node.attributes == other.node.attributes:
             continue
         here, there = place.node.attributes, other.node.attributes
-        names = [n for n in here if n in there and here[n] != there[n]][:6]
+        names = [n for n in here if n in there and here[n] != there[n] and "drop" not in n][:6]
         if names:
             settings, others = (words.listing([f"{n} = {table[n]}" for n in names]) for table in (here, there))
             yield telling.say("block.settings", evidence=[place], label=path, settings=settings, path=first.place.path, others=others)

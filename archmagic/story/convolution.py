@@ -36,7 +36,7 @@ def _steps(telling: Telling) -> Iterator[Statement]:
     shrinking = [stage for stage in stages if stage.shrink == 2]
     halves = ""
     if shrinking:
-        which = "each" if len(shrinking) == len(stages) else f"stages {words.listing([s.place.name for s in shrinking])}"
+        which = "each" if len(shrinking) == len(stages) else f"the {words.listing([words.ordinal(stages.index(s) + 1) for s in shrinking])}"
         halves = f"; {which} {'halves' if which == 'each' or len(shrinking) == 1 else 'halve'} height and width"
     yield telling.say(
         "flow.stages", basis="named", evidence=[s.place for s in stages], times=words.capital(words.count(len(stages))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..facts import Basis
 from ..facts.detectors.normalization import norm_kind
 from ..facts.ends import Embedding
 from ..facts.places import Place
@@ -108,7 +109,8 @@ def _blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
     placement, width = telling.fact("norm_placement", tower), telling.fact("hidden_size", tower)
     letter = "T" if findings.embeddings_of(tower, "token") else "N"
     for stack in tower.stacks:
-        times, blocks = words.capital(words.times(stack.count)), words.capital(words.count(stack.count))
+        times = words.capital(words.times(stack.count))
+        blocks = f"{words.capital(words.count(stack.count))} blocks follow one another" if stack.count > 1 else "One block stands"
         whole = all(b.attentions and (b.feeds or b.mixtures) for b in findings.blocks[tower] if b.stack is stack)
         if placement and width and whole and not stack.stages:
             shape = f"(B, {letter}, {width.value})"
@@ -140,22 +142,30 @@ def _period(telling: Telling, stack: Stack) -> Iterator[Statement]:
             kinds[-1].append(block)
         else:
             kinds.append([block])
-    pattern = words.listing([f"{words.count(len(k))} of {'one' if at == 0 else 'another'} kind" for at, k in enumerate(kinds)])
-    if len(kinds) == 2:
-        yield telling.say(
-            "flow.period", evidence=[b for k in kinds for b in k[:1]], holder=name(stack.holder), period=period, pattern=pattern
-        )
+    if len(kinds) != 2:
+        return
+    most, few = len(kinds[0]), len(kinds[1])
+    pattern = f"{words.count(most)} blocks of one kind are followed by {words.count(few)} of another, again and again"
+    if most == few == 1:
+        pattern = "two kinds of blocks alternate"
+    elif few == 1:
+        pattern = f"every {words.ordinal(period)} block differs from the {words.count(most)} before it"
+    yield telling.say("flow.period", evidence=[b for k in kinds for b in k[:1]], holder=name(stack.holder), pattern=pattern)
 
 
 def _heads(telling: Telling) -> Iterator[Statement]:
     findings = telling.findings
     causal = findings.get("is_causal")
     vocabulary = {head.place: table for head, table in findings.vocabulary_heads}
+    widths = {found[0] for t in findings.towers if (found := findings.width(t))}
+    beside = {h.place for h in findings.heads if h.n_out in widths or any(w in h.place.name for w in ("embed", "conv", "project", "query"))}
     for head in findings.heads:
         table = vocabulary.get(head.place)
         if table:
-            which = "next" if (causal and causal.value) or any(writes_tokens(findings, t) for t in findings.towers) else "masked"
-            basis = causal.basis if causal else "named"
+            writes = (causal and causal.value) or any(writes_tokens(findings, t) for t in findings.towers)
+            masked = "MaskedLM" in findings.model.node.type
+            which = "of the next token" if writes else "of the masked token" if masked else "over the vocabulary"
+            basis: Basis = "named" if writes or masked else "measured"
             yield telling.say(
                 "flow.logits",
                 basis=basis,
@@ -165,7 +175,7 @@ def _heads(telling: Telling) -> Iterator[Statement]:
                 rows_plain=str(table.rows),
                 which=which,
             )
-        elif head.n_in and head.n_out and head.place.parent and head.place.parent.name != "pooler":
+        elif head.n_in and head.n_out and head.place.parent and head.place.parent.name != "pooler" and head.place not in beside:
             yield telling.say("flow.head", basis="derived", evidence=[head.place], head=name(head.place), n_in=head.n_in, n_out=head.n_out)
 
 

@@ -110,7 +110,9 @@ def _tie(telling: Telling) -> Iterator[Statement]:
 def _operations(telling: Telling, basis: Basis) -> Iterator[Statement]:
     """Forward operations for a token by the usual rule, for models that score tokens."""
     total, active = telling.fact("num_parameters"), telling.fact("num_active_parameters")
-    if telling.findings.vocabulary_heads and total and isinstance(total.value, int):
+    findings = telling.findings
+    lone = len(findings.towers) == 1 and findings.towers[0].main.count > 1 and not any(p.kind == "experts" for p in findings.sizes.blank)
+    if lone and findings.vocabulary_heads and total and isinstance(total.value, int):
         tables = {e.place: e.rows * e.width for e in telling.findings.embeddings if telling.findings.sizes.here[e.place]}
         tied = telling.fact("tie_word_embeddings")
         used = active if active else total
@@ -125,6 +127,8 @@ def _cache(telling: Telling) -> Iterator[Statement]:
     towers = telling.findings.towers
     if not (causal and causal.value and len(towers) == 1):
         return
+    if towers[0].cross or any(f.key == "sliding_window" for f in telling.findings.found):
+        return  # cross-attention keeps another sequence's, and a window bounds what is kept
     tower, layers = towers[0], telling.fact("num_hidden_layers", towers[0])
     shapes = telling.findings.assumed_shapes
     widths = {shapes[a.parts["fused_qkv"]][0] if a.parts.get("fused_qkv") in shapes else a.kv_inner for a in tower.attentions}

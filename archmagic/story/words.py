@@ -12,6 +12,14 @@ def count(number: int) -> str:
     return SMALL[number] if 0 <= number < len(SMALL) else f"{number:,}"
 
 
+ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def ordinal(number: int) -> str:
+    """6 as "sixth", 16 as "16th"."""
+    return ORDINALS[number] if 0 < number < len(ORDINALS) else f"{number}th"
+
+
 def times(number: int) -> str:
     """2 as "twice", 12 as "twelve times"."""
     return {1: "once", 2: "twice"}.get(number) or f"{count(number)} times"

@@ -7,7 +7,6 @@ from ...facts.attention import Attention, norm_width
 from ...facts.blocks import Block
 from ...facts.names import classed
 from ...facts.stacks import Tower
-from .. import words
 from .assigner import Assigner, around
 
 
@@ -58,9 +57,10 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
 def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
     """Which way attention looks, and how sure that is: an attribute settles it, else what the whole is."""
     attributes = attention.place.node.attributes
-    causal = attributes.get("is_causal", attributes.get("is_decoder"))
-    if isinstance(causal, bool) and not attention.cross:
-        return ("causal" if causal else "both_ways"), "measured"
+    if attributes.get("is_causal") is True or attributes.get("is_decoder") is True:
+        return "causal", "named"
+    if tower.main.stages and (attention.place.node.get("window_size") or "Window" in attention.place.node.type):
+        return "windowed", "named"
     fact = to.findings.get("is_causal")
     if fact and fact.value:
         return "causal", fact.basis
@@ -84,7 +84,7 @@ def _reads_for_another(findings: Findings, tower: Tower) -> bool:
 def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
     heads, dim, kv = attention.heads, attention.head_dim, attention.kv_heads
     if heads and dim:
-        shared = f", with {words.count(kv.value)} heads for keys and values" if kv and kv.value < heads.value else ""
+        shared = f", with {kv.value} head{'s' * (kv.value != 1)} for keys and values" if kv and kv.value < heads.value else ""
         return f", in {heads.value} heads of {dim.value}{shared}", max(
             (heads.basis, dim.basis), key=lambda b: ("measured", "derived", "config").index(b)
         )

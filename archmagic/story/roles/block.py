@@ -46,8 +46,10 @@ def _noun(title: str) -> str:
 def _norms(to: Assigner, block: Block) -> None:
     for table, key in ((block.before, "norm_before"), (block.after, "norm_after")):
         for part, norm in table.items():
-            if block.placement == "parallel":
+            if block.placement == "parallel" and len(block.norms) == 1:
                 to.give(norm, "norm_before", "parallel", block.basis)
+            elif block.placement == "sandwich" and key == "norm_after":
+                to.give(norm, key, "sandwich", block.basis, part=_part_name(to, block, part))
             else:
                 to.give(norm, key, basis=block.basis, part=_part_name(to, block, part))
     for norm in block.norms:

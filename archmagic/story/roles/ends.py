@@ -21,7 +21,9 @@ def assign_ends(to: Assigner) -> None:
         if key == "position_embedding" and classed("sinusoidal", embedding.place.node.type):
             continue
         if key:
-            to.give(embedding.place, key, basis="named", width=embedding.width, rows=embedding.rows)
+            trains = [t.trainable for t in embedding.place.node.tensors or () if t.kind == "parameter"]
+            fixed = key == "position_embedding" and bool(trains) and all(t is False for t in trains)
+            to.give(embedding.place, key, "fixed" if fixed else "text", "named", width=embedding.width, rows=embedding.rows)
     for head, table in findings.vocabulary_heads:
         fact = findings.get("tie_word_embeddings")
         tied = f", with the weight of {table.place.path}" if fact and fact.value is True else ""
@@ -37,7 +39,8 @@ def assign_ends(to: Assigner) -> None:
 def assign_tower(to: Assigner, tower: Tower) -> None:
     findings = to.findings
     for stack in tower.stacks:
-        to.give(stack.holder, "holder", "stage" if stack.stages else "text", count=stack.count)
+        key = ("stage" if stack.count > 1 else "stage_one") if stack.stages else ("text" if stack.count > 1 else "one")
+        to.give(stack.holder, "holder", key, "measured", count=stack.count)
     for block in findings.blocks[tower]:
         assign_block(to, tower, block)
     _before_blocks(to, tower)
@@ -67,8 +70,8 @@ def _tower_itself(to: Assigner, tower: Tower, place: Place) -> None:
         and any(place.index <= e.place.index < place.end for e in to.findings.embeddings)
     ):
         to.give(place, "tower", "backbone", "named", width=width[0])
-    else:
-        to.give(place, "holder", "text", count=tower.main.count)
+    elif len(tower.stacks) == 1 and tower.main.count > 1:
+        to.give(place, "holder", "text", "measured", count=tower.main.count)
 
 
 def _before_blocks(to: Assigner, tower: Tower) -> None:

@@ -92,7 +92,7 @@ def assign_mixtures(to: Assigner) -> None:
 
 
 def _wider(inner: int, hidden: int) -> str:
-    return f" ({words.ratio(inner, hidden)} × wider inside)" if inner > hidden else ""
+    return f" ({words.ratio(inner, hidden)} times as wide inside)" if inner > hidden else ""
 
 
 def _two(place: Place) -> str:
