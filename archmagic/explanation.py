@@ -124,6 +124,8 @@ class Explanation:
         return concrete(self.tree.root, path)
 
     def _row(self, path: str) -> str:
+        if not isinstance(path, str):
+            raise ArchmagicError(f"A path is text such as 'encoder.layer.0', not {path!r}.")
         visit = find(self.tree.root, path)
         if visit is None:
             import difflib

@@ -30,6 +30,8 @@ class Findings:
     tree: Tree
     found: list[Fact] = field(default_factory=list)
     conventions: dict[str, Any] = field(default_factory=dict)
+    inner: dict[str, Findings] = field(default_factory=dict)
+    """Of several models read together, each one's own findings, by its path."""
 
     @cached_property
     def places(self) -> Places:

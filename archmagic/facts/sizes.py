@@ -43,10 +43,19 @@ class Sizes:
             return n_in * n_out + n_out
         tensors = place.node.tensors
         if tensors is None:
-            return None
+            return self._attention_of_torch(place)
         if any("assumed" in t.notes for t in tensors):
             self.assumed.add(place)
         return sum(t.numel for t in parameters(tensors))
+
+    def _attention_of_torch(self, place: Place) -> int | None:
+        """nn.MultiheadAttention prints only its output product; queries, keys and values are as wide by default, so three times that."""
+        output = next((k for k in place.kids if k.name == "out_proj"), None)
+        width = output.node.get("out_features") if output and place.node.type == "MultiheadAttention" else None
+        if type(width) is not int or output is None:
+            return None
+        self.assumed.add(place)
+        return 3 * width * width + (3 * width if output.node.get("bias") else 0)
 
     def _read_shared(self) -> dict[Place, dict[str, str]]:
         """For each place, which of its own parameters are another's: tensor name -> the path it shares with."""

@@ -12,6 +12,7 @@ from .flow import flow
 from .numbers import numbers
 from .parts import find_parts
 from .roles import find_roles
+from .several import assemble
 from .story import Part, Section, Statement, Story
 from .summary import summary
 from .telling import Telling
@@ -27,6 +28,8 @@ def tell(findings: Findings, level: Level = "practitioner") -> Story:
     The level decides what is explained, never what is true: for beginners every layer type is described and the words used are
     listed; practitioners are spared the plainest types; experts all descriptions of types.
     """
+    if findings.inner:
+        return assemble(findings, {path: tell(inner, level) for path, inner in findings.inner.items()}, level)
     roles = find_roles(findings)
     telling = Telling(findings, roles, find_parts(findings, roles), level)
     opening = tuple(summary(telling))

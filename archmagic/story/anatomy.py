@@ -114,7 +114,7 @@ def _item(telling: Telling, place: Place, within: Place | None = None) -> Statem
     if part.role and place.match.specific and entry.name not in telling.described and not spared and not place.kids:
         telling.described.add(entry.name)
         notes.append(f"{place.node.type}: {words.uncapital(entry.summary)}")
-    basis: Basis = part.basis if part.role else "measured"
+    basis: Basis = part.basis
     if place.kids and part.num_own_parameters:
         own = [f"{t.name} ({' × '.join(map(str, t.shape or ()))})" for t in place.node.tensors or () if t.kind == "parameter"]
         notes.append(telling.text("block.own", tensors=words.listing(own), total=part.num_own_parameters))

@@ -10,10 +10,14 @@ from ..facts.detectors.normalization import norm_kind
 from ..facts.ends import Embedding
 from ..facts.places import Place
 from ..facts.stacks import Stack, Tower
+from ..tree import expand
 from .convolution import convolutional
 from .roles.attention import writes_tokens
 from .story import Section, Statement
 from .telling import Telling, name, words
+
+LONGEST_CHAIN = 40
+"""Steps told of a long Sequential; the rest is counted."""
 
 
 def flow(telling: Telling) -> list[Section]:
@@ -189,16 +193,24 @@ def _chain(telling: Telling) -> Iterator[Statement]:
     )
     if chain is None:
         return
-    for kid in chain.kids[:40]:
+    kids = {kid.child: kid for kid in chain.kids}
+    steps = [(step, kids[child]) for step, child in expand(chain.node) if not child.node.is_none]
+    for step, kid in steps[:LONGEST_CHAIN]:
         found = telling.findings.places.linear(kid)
-        title = f"{kid.name}, {kid.node.type}"
+        title = f"{step}, {kid.node.type}"
         if found and found.n_in and found.n_out:
             yield telling.say("flow.layer_linear", evidence=[kid], name=title, n_in=found.n_in, n_out=found.n_out)
-            continue
-        what = words.uncapital(kid.match.entry.summary) if kid.match.specific else f"{len(kid.kids)} parts."
-        yield telling.say(
-            "flow.layer",
-            evidence=[kid],
-            name=title,
-            what=what,
-        )
+        elif kid.match.specific:
+            yield telling.say("flow.layer", evidence=[kid], name=title, what=words.uncapital(kid.match.entry.summary))
+        else:
+            yield telling.say("flow.layer_parts", evidence=[kid], name=title, parts=_parts(kid))
+    if len(steps) > LONGEST_CHAIN:
+        yield telling.say("flow.more", evidence=[chain], more=len(steps) - LONGEST_CHAIN)
+
+
+def _parts(place: Place) -> str:
+    """ "Conv2d, BatchNorm2d and ReLU": what a module of an unknown class holds."""
+    return (
+        words.listing([f"{k.count // place.count} × {k.node.type}" if k.count > place.count else k.node.type for k in place.kids])
+        or "nothing"
+    )

@@ -27,7 +27,7 @@ def _part(findings: Findings, place: Place, role: Role | None, badges: tuple[str
         description=_description(place, role, known),
         specific=known or role is not None,
         role=role.text if role else None,
-        basis=role.basis if role else "measured",
+        basis=role.basis if role else "measured" if place.match.how in ("class", "base") or not known else "named",
         arithmetic=_arithmetic(findings, place),
         shapes=_shapes(findings, place),
         docs=entry.docs if known else None,

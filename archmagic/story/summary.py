@@ -16,7 +16,10 @@ def summary(telling: Telling) -> list[Statement]:
     findings = telling.findings
     root = findings.tree.root
     if not root.children:
-        return [telling.say("summary.single", evidence=[""], title=root.type, what=findings.places.root.match.entry.summary)]
+        return [
+            telling.say("summary.single", evidence=[""], title=root.type, what=words.uncapital(findings.places.root.match.entry.summary)),
+            *_parameters(telling),
+        ]
     return [*_whole(telling), *_depth(telling), *_parameters(telling), *_adapters(telling)]
 
 
@@ -31,8 +34,19 @@ def _whole(telling: Telling) -> Iterator[Statement]:
         )
         return
     if kind is None:
+        entry = findings.places.root.match
+        if entry.specific:
+            yield telling.say("summary.single", evidence=[""], title=title, what=words.uncapital(entry.entry.summary))
+            return
         modules = sum(p.count for p in findings.places.all) - 1
-        yield telling.say("summary.unknown", evidence=[""], title=title, modules=modules, kinds=_kinds(telling))
+        yield telling.say(
+            "summary.unknown",
+            evidence=[""],
+            title=title,
+            modules=modules,
+            noun="module" if modules == 1 else "modules",
+            kinds=_kinds(telling),
+        )
         return
     value = str(kind.value)
     does = _does(telling, value)
@@ -113,6 +127,9 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
     if not total or not total.value:
         return
     exact = words.human(_int(total))
+    if telling.findings.inner:
+        yield telling.say("summary.together", facts=[total], total=exact)
+        return
     if telling.printed:
         tie = telling.fact("tie_word_embeddings")
         head = telling.findings.vocabulary_heads[0] if telling.findings.vocabulary_heads else None

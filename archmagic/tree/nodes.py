@@ -109,7 +109,7 @@ class Child:
     @property
     def segment(self) -> str:
         """Its part of a path: `attn`, `[0-11]`, `expert_[0-127]`, `[0-30:6]`."""
-        return str(self.repeat) if self.repeat else self.name
+        return str(self.repeat) if self.repeat else self.name or "''"
 
     @property
     def count(self) -> int:

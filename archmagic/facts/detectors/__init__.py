@@ -57,3 +57,6 @@ DETECTORS: tuple[Detector, ...] = (
     experts.active,
     size.training,
 )
+
+SIZES: tuple[Detector, ...] = (size.parameters, size.training)
+"""Those that are also run over several models together."""

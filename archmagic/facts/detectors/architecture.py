@@ -74,17 +74,23 @@ def _encodes(findings: Findings, tower: Tower) -> bool:
     """An encoder says so in a class or attribute name, or has a pooler or segment table."""
     inside = findings.places.under(tower.place)
     return any(
-        "encoder" in p.name.lower() or "encoder" in p.node.type.lower() or p.name == "pooler"
+        (("encoder" in p.name.lower() or "encoder" in p.node.type.lower()) and not _is_torchs(p)) or p.name == "pooler"
         for p in inside[1:]
         if p.kids or p.name == "pooler"
     )
+
+
+def _is_torchs(place: Place) -> bool:
+    """Whether it is, or is named for, torch's own TransformerEncoder, of which causal models are built too."""
+    return place.node.type.startswith("TransformerEncoder") or any(k.node.type.startswith("TransformerEncoder") for k in place.kids)
 
 
 def _without_blocks(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     leaves = [p for p in findings.places.all if not p.kids and not p.node.is_none]
     kinds = {p.kind for p in leaves}
     evidence = ("",)
-    if len(findings.attentions) in (1, 2) and find_feed_forwards(findings.places, findings.places.root, findings.attentions):
+    whole = findings.embeddings or findings.vocabulary_heads
+    if not whole and len(findings.attentions) in (1, 2) and find_feed_forwards(findings.places, findings.places.root, findings.attentions):
         return "Transformer block", "derived", tuple(a.place.path for a in findings.attentions)
     if _convolves(findings, leaves) and "attention" not in kinds and not findings.attentions:
         beside = " with recurrent layers" if "recurrent" in kinds else ""
@@ -92,8 +98,10 @@ def _without_blocks(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | 
     if "recurrent" in kinds and not findings.attentions:
         return "recurrent network", "derived", evidence
     linears = [p for p in leaves if findings.places.linear(p)]
-    if len(linears) > 1 and kinds <= {"linear", "activation", "regularization", "normalization", "other"} and not findings.attentions:
-        return "multi-layer perceptron", "derived", tuple(p.path for p in linears[:6])
+    plain = kinds <= {"linear", "activation", "regularization", "normalization", "other"} and not findings.attentions
+    if len(linears) > 1 and "activation" in kinds and plain:
+        chained = findings.model.node.type == "Sequential"
+        return "multi-layer perceptron", "derived" if chained else "named", tuple(p.path for p in linears[:6])
     return None
 
 

@@ -21,6 +21,9 @@ def parameters(findings: Findings) -> Iterator[Fact]:
         text = sentence("num_parameters", value=total, how=how if lazy or findings.tree.shared else "")
         yield Fact("num_parameters", total, "measured", "", ("",), text=text)
         return
+    if findings.inner:
+        yield from _together(findings)
+        return
     tie = findings.get("tie_word_embeddings")
     if tie and tie.value is True:
         head, table = findings.vocabulary_heads[0]
@@ -59,6 +62,17 @@ def _twins(findings: Findings) -> list[tuple[int, list[str]]]:
         if product and (product.n_out, product.n_in) in shapes and place.count == 1 and not place.kids:
             shapes[product.n_out, product.n_in].append(place.path)  # type: ignore[index]
     return [(rows * width, paths) for (rows, width), paths in shapes.items() if len(paths) > 1]
+
+
+def _together(findings: Findings) -> Iterator[Fact]:
+    """Of several printed models, the sum of what each is found to have."""
+    each = [(kid, findings.get("num_parameters", kid.path)) for kid in findings.places.root.kids]
+    known = [(kid, fact) for kid, fact in each if fact and isinstance(fact.value, int)]
+    if len(known) == len(each):
+        total = sum(fact.value * kid.count for kid, fact in known if isinstance(fact.value, int))
+        sources = tuple((fact.key, fact.scope) for _, fact in known)
+        text = sentence("num_parameters", value=total, how=", of what each model is found to have")
+        yield Fact("num_parameters", total, findings.basis_of(sources, "derived"), "", ("",), sources, text)
 
 
 def training(findings: Findings) -> Iterator[Fact]:
