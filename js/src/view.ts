@@ -24,11 +24,12 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
   const left = print(state);
   const most = height || innerHeight - 40;
 
-  const printed = h("div", "pane left", h("div", "bar", h("b", "", "Print"), h("span", "gap dim", `${model.lines.length} lines`), copyButton("Copy the print", () => model.lines.join("\n"))), left.scroller);
+  const printed = h("div", "pane left", h("div", "bar", h("b", "", "Print"), h("span", "gap dim", `${model.lines.length} lines`), copyButton("Copy print", () => model.lines.join("\n"))), left.scroller);
   const tools = [button("Expand all", "expand", () => state.unfold(true)), button("Collapse all", "collapse", () => state.unfold(false))];
   const panes = h("div", { class: "panes", style: `max-height:${compact ? COMPACT - 30 : most * 0.56}px` }, printed, divider("Print width", true, printed), h("div", "pane", h("div", "bar", findBox(state), h("span", "gap"), ...tools), right.scroller));
-  const frame = h("div", { class: model.total > 1 ? "frame" : "frame single", style: `max-height:${compact ? COMPACT : most}px` }, panes);
-  if (model.total > 1) frame.append(...beneath(state, frame, panes, compact, most));
+  const lone = compact && model.total < 2;
+  const frame = h("div", { class: lone ? "frame single" : "frame", style: `max-height:${compact ? COMPACT : most}px` }, panes);
+  if (!lone) frame.append(...beneath(state, frame, panes, compact, most));
 
   const wrap = h("div", "wrap", frame, tip.element);
   root.replaceChildren(h("style", "", styles), wrap, h("slot"));
