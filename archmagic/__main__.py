@@ -52,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
 def _output(options: argparse.Namespace) -> str:
     from .explanation import explain
 
+    if options.file.endswith(".py"):
+        raise ArchmagicError(
+            f"{options.file} is Python code. This command reads a printed model: put print(model) into the code and pipe its output "
+            "here. In a notebook, explain(model) takes the model itself, and %%explain_arch the code that builds it."
+        )
     explanation = explain(_read(options.file), level=options.level, depth=options.depth)
     if options.json:
         return json.dumps(explanation.to_dict(), indent=1, ensure_ascii=False)

@@ -48,6 +48,6 @@ def tell(findings: Findings, level: Level = "practitioner") -> Story:
 def _root(telling: Telling, opening: tuple[Statement, ...]) -> Part:
     """The root's part says what the whole is, where that is known."""
     part, kind = telling.parts[""], telling.fact("architecture")
-    if kind is None or not opening:
+    if kind is None or not opening or not telling.findings.tree.root.children:
         return part
     return replace(part, title=words.capital(str(kind.value)), kind="model", role=opening[0].text, basis=opening[0].basis, specific=True)
