@@ -73,3 +73,11 @@ def test_a_reader_that_has_seen_enough_is_no_error(file: str) -> None:
     command = f'"{sys.executable}" -m archmagic "{file}" | head -n 1'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("Sequential\n", "")
+
+
+def test_a_python_file_is_told_apart_from_a_print(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text("model = Net()\n")
+    done = run(str(path))
+    assert done.returncode == 2
+    assert "print(model)" in done.stderr
