@@ -10,6 +10,9 @@ from .names import classed, named
 from .places import Linear, Place, Places
 from .stacks import Tower
 
+MANY = 256
+"""Rows from which a table and a head of the same size are no coincidence, whatever they are called."""
+
 EmbeddingRole = Literal["token", "position", "type", "relative", "other"]
 
 
@@ -110,4 +113,5 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
 def vocabulary_heads(heads: list[Linear], embeddings: list[Embedding]) -> list[tuple[Linear, Embedding]]:
     """Heads that score every token of a table: (head, table)."""
     tables = [e for e in embeddings if e.role == "token"]
-    return [(head, table) for head in heads for table in tables[:1] if head.n_out == table.rows > 2 and head.n_in == table.width]
+    fitting = [(head, table) for head in heads for table in tables[:1] if head.n_out == table.rows > 2 and head.n_in == table.width]
+    return [(h, t) for h, t in fitting if t.rows >= MANY or named("vocabulary_head", h.place.name) or named("output_head", h.place.name)]

@@ -19,7 +19,10 @@ def to_dict(explanation: Explanation) -> dict[str, Any]:
 
     `nodes` is a flat list, the root first; a node with a `repeat` stands for `count` modules. `num_parameters` are the distinct
     parameters of one such module; `num_own_parameters` those it holds itself and no earlier path does, so that all rows, each times
-    the modules it stands for, add up to the model's total.
+    the modules it stands for, add up to the model's total. `printed` is false where the print hides the node's parts or it is None.
+    Beyond what every reader needs, nodes carry what a row or tooltip shows (`kind`, `basis` of the role, `arithmetic`, `shapes`, `docs`,
+    `badges`), statements their `label` and the `facts` they tell, sections their `style`, and `notes` what the reader had to say. A later
+    version may add keys; what is here stays.
     """
     tree, story = explanation.tree, explanation.story
     visits = list(walk(tree.root))

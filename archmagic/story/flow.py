@@ -117,7 +117,8 @@ def _blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
         blocks = f"{words.capital(words.count(stack.count))} blocks follow one another" if stack.count > 1 else "One block stands"
         whole = all(b.attentions and (b.feeds or b.mixtures) for b in findings.blocks[tower] if b.stack is stack)
         if placement and width and whole and not stack.stages:
-            shape = f"(B, {letter}, {width.value})"
+            known = findings.embeddings_of(tower, "token") or findings.patches(tower)
+            shape = f" The shape stays (B, {letter}, {width.value})." if known else ""
             yield telling.say(
                 f"flow.blocks_{placement.value}",
                 facts=[placement, width],

@@ -13,7 +13,7 @@ from .telling import Telling, words
 GROUPS = {
     "embedding": "embeddings", "position": "embeddings", "attention": "attention", "feed-forward": "feed-forward", "experts": "experts",
     "normalization": "norms", "head": "output", "convolution": "convolutions", "recurrent": "recurrent layers", "linear": "linear layers",
-    "mixer": "mixers", "adapter": "adapters",
+    "mixer": "mixers", "adapter": "adapters", "router": "routers",
 }  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def numbers(telling: Telling) -> list[Section]:
     return [Section(telling.text("numbers.title"), tuple(_statements(telling)))]
 
 
-COMPONENTS = ("attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent")
+COMPONENTS = ("attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent", "router")
 
 
 def components(telling: Telling) -> dict[str, int]:
@@ -33,7 +33,9 @@ def components(telling: Telling) -> dict[str, int]:
     within: dict[Place, str | None] = {}
     for place in telling.findings.places.all:
         role = telling.roles.get(place)
-        kind = role.kind if role else place.kind
+        kind = "router" if role and role.key == "router" else role.kind if role else place.kind
+        if any(e.place.index <= place.index < e.place.end for e in telling.findings.experts):
+            kind = "experts"
         within[place] = GROUPS[kind] if kind in COMPONENTS else within[place.parent] if place.parent else None
         here = telling.findings.sizes.here[place]
         if here:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..facts import Fact
+from ..facts.ends import Embedding
+from ..facts.places import Linear
 from ..facts.stacks import Tower
 from .story import Statement
 from .telling import Telling, article, words
@@ -59,6 +62,16 @@ def _whole(telling: Telling) -> Iterator[Statement]:
             yield telling.say("summary.family_differences", facts=[differs], family=noun, value=differs.value)
     else:
         yield telling.say("summary.plain", facts=[kind], title=title, a=article(value), architecture=value, does=does)
+
+
+def _printed_layers(telling: Telling, total: Fact, head: tuple[Linear, Embedding] | None) -> Statement:
+    """What the print adds up to, and what remains where head and table are one weight: both certain, whichever holds."""
+    how = ""
+    if head:
+        rest = words.human(_int(total) - head[1].rows * head[1].width)
+        how = f" ({rest} if {head[0].place.path} shares {head[1].place.path}'s weight, which a print cannot show)"
+    statement = telling.say("summary.parameters_least", facts=[total], total=words.human(_int(total)), how=how)
+    return replace(statement, basis="assumed" if telling.findings.sizes.assumed else "derived")
 
 
 def _adapters(telling: Telling) -> Iterator[Statement]:
@@ -140,7 +153,7 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
         if telling.findings.assumed_shapes and family:
             yield telling.say("summary.parameters_assumed", facts=[total], family=family.value, total=exact, how=how)
         elif telling.findings.sizes.unknown and not how:
-            yield telling.say("summary.parameters_least", facts=[total], total=exact)
+            yield _printed_layers(telling, total, head)
         else:
             yield telling.say("summary.parameters", facts=[total], total=exact, how=how)
         return
