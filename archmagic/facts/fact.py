@@ -48,7 +48,8 @@ class Fact:
 class Facts(Sequence[Fact]):
     """The facts of a model in the order found.
 
-    >>> facts.get("num_hidden_layers").value  # doctest: +SKIP
+    >>> facts = Facts([Fact("num_hidden_layers", 12, "measured")])
+    >>> facts.get("num_hidden_layers").value
     12
     """
 

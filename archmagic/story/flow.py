@@ -128,6 +128,14 @@ def _blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
                 shape=shape,
             )
         else:
+            wide = findings.width(tower, stack) if stack.stages else None
+            if wide:
+                place = stack.holder.path
+                yield telling.say(
+                    "flow.stage", basis="named", evidence=[stack.holder], which=words.ordinal(tower.stacks.index(stack) + 1),
+                    blocks=f"{words.count(stack.count)} block{'s' * (stack.count > 1)}", holder=place, width=wide[0],
+                )  # fmt: skip
+                continue
             yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=blocks, holder=name(stack.holder))
         yield from _period(telling, stack)
     if tower.cross:

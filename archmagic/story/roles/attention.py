@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from ...facts import Basis, Findings, weakest
 from ...facts.attention import Attention, norm_width
 from ...facts.blocks import Block
@@ -59,7 +61,8 @@ def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, B
     attributes = attention.place.node.attributes
     if attributes.get("is_causal") is True or attributes.get("is_decoder") is True:
         return "causal", "named"
-    if tower.main.stages and (attention.place.node.get("window_size") or "Window" in attention.place.node.type):
+    around = [attention.place, *itertools.islice(attention.place.up(), 3)]
+    if tower.main.stages and any(p.node.get("window_size") or "Window" in p.node.type for p in around):
         return "windowed", "named"
     fact = to.findings.get("is_causal")
     if fact and fact.value:
