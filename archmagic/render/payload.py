@@ -27,6 +27,8 @@ BUDGET = 30_000
 """Most characters of a payload as sent."""
 MOST_LINES = 1000
 """So many of its print at most, where a model is too large to be sent whole."""
+LARGE_PRINT = 2_000_000
+"""Characters of a print from which it is cut without a try to send it whole."""
 SPARED = ("tensors", "qualified", "arithmetic", "shapes", "docs", "description", "role")
 """What is left out first where that is needed."""
 SHORTENED = "This model is very large: {rows} of its rows, the deepest, are not shown here. The explanation (to_dict()) has them all."
@@ -70,15 +72,20 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
 
 def sent(explanation: Explanation) -> str:
     """The payload encoded, within `BUDGET`: of a very large model first what a row's details say is left out, then the deepest rows."""
-    for steps in range(len(SPARED) + 1):
-        data = encode(payload(explanation, without=SPARED[:steps]))
-        if len(data) <= BUDGET:
-            return data
     rows = sum(1 for _ in walk(explanation.tree.root))
-    while len(data) > BUDGET and rows > 1:
+    if len(explanation.printed) > LARGE_PRINT:  # a chain of thousands prints megabytes of indentation: packing it only to see takes seconds
+        rows = min(rows, MOST_LINES)
+    else:
+        for steps in range(len(SPARED) + 1):
+            data = encode(payload(explanation, without=SPARED[:steps]))
+            if len(data) <= BUDGET:
+                return data
         rows = max(1, int(rows * min(0.8, BUDGET / len(data))))
+    while True:
         data = encode(payload(explanation, without=SPARED, most_rows=rows))
-    return data
+        if len(data) <= BUDGET or rows <= 1:
+            return data
+        rows = max(1, int(rows * min(0.8, BUDGET / len(data))))
 
 
 def encode(data: dict[str, Any]) -> str:
