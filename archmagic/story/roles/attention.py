@@ -35,7 +35,8 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
         "latent_kv_up",
     ):
         if role in parts:
-            n_in, n_out, known = to.sizes_of(parts[role])
+            n_in, n_out, sized = to.sizes_of(parts[role])
+            known = weakest(["named", sized])  # sizes are measured, but that it makes queries is what its name says
             if n_in and n_out:
                 to.give(parts[role], role, basis=known, n_in=n_in, n_out=n_out, heads="")
             elif role == "output":
@@ -46,7 +47,7 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
         if role in parts:
             width = norm_width(parts[role])
             whole = width is None or width == attention.inner
-            to.give(parts[role], role, "whole" if whole else "head", "measured", size=width or 0)
+            to.give(parts[role], role, "whole" if whole else "head", "named", size=width or 0)
     for place in to.places.under(attention.place):
         if classed("rotary", place.node.type):
             to.give(place, "rotary", basis="named")
@@ -88,9 +89,7 @@ def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis
     heads, dim, kv = attention.heads, attention.head_dim, attention.kv_heads
     if heads and dim:
         shared = f", with {kv.value} head{'s' * (kv.value != 1)} for keys and values" if kv and kv.value < heads.value else ""
-        return f", in {heads.value} heads of {dim.value}{shared}", max(
-            (heads.basis, dim.basis), key=lambda b: ("measured", "derived", "config").index(b)
-        )
+        return f", in {heads.value} heads of {dim.value}{shared}", weakest([heads.basis, dim.basis])
     fact, width = to.findings.get("num_attention_heads", tower.scope), to.findings.get("head_dim", tower.scope)
     if fact and width and fact.basis == "assumed" and not attention.cross:
         return f", in {fact.value} heads of {width.value}", "assumed"
@@ -99,7 +98,8 @@ def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis
 
 def _fused(to: Assigner, attention: Attention) -> None:
     place = attention.parts["fused_qkv"]
-    n_in, n_out, basis = to.sizes_of(place)
+    n_in, n_out, sized = to.sizes_of(place)
+    basis = weakest(["named", sized])
     if not (n_in and n_out):
         to.give(place, "fused_qkv", "plain", "named")
         return
