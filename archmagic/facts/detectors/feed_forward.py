@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from ..fact import Fact
+from ..fact import Basis, Fact
 from ..feed_forward import FeedForward
 from ..findings import Findings
 from ..names import activation_name
@@ -57,7 +57,10 @@ def _activation(feed: FeedForward) -> str | None:
     return activation_name(feed.activation.node.type) if feed.activation else None
 
 
-def _each(tower, feeds, key, basis, value_of) -> Iterator[Fact]:  # type: ignore[no-untyped-def]
+def _each(
+    tower: Tower, feeds: list[tuple[str, FeedForward]], key: str, basis: Basis, value_of: Callable[[FeedForward], int | str | None]
+) -> Iterator[Fact]:
+    """A fact for the tower where its feed-forwards agree, else for the run of each value."""
     values: dict[object, list[tuple[str, FeedForward]]] = {}
     for path, feed in feeds:
         if (value := value_of(feed)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..fact import Fact
+from ..fact import Basis, Fact
 from ..findings import Findings
 from ..places import Place
 from ..sentence import sentence
@@ -31,8 +31,8 @@ def norms(findings: Findings) -> Iterator[Fact]:
         if len(kinds) == 1:
             kind = kinds.pop()
             evidence = tuple(n.path for n in found[:4])
-            basis = "measured" if any(n.match.how in ("class", "base") for n in found) else "named"
-            yield Fact("normalization", kind, basis, tower.scope, evidence, text=sentence("normalization", value=kind))  # type: ignore[arg-type]
+            basis: Basis = "measured" if any(n.match.how in ("class", "base") for n in found) else "named"
+            yield Fact("normalization", kind, basis, tower.scope, evidence, text=sentence("normalization", value=kind))
         placements = {b.placement for b in blocks}
         if len(placements) == 1 and (placement := placements.pop()):
             text = sentence("norm_placement", value=placement.capitalize(), how=HOW[placement])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from ...facts import Basis, Findings, weakest
-from ...facts.attention import Attention, norm_width
+from ...facts.attention import PROJECTIONS, Attention, norm_width
 from ...facts.blocks import Block
 from ...facts.names import classed
 from ...facts.stacks import Tower
@@ -23,18 +23,8 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
     counted = bool(heads) and key not in ("linear", "latent")
     to.give(attention.place, "attention", key, weakest([said, basis if counted else "measured"]), heads=heads)
     _wrappers(to, block, attention)
-    for role in (
-        "query",
-        "key",
-        "value",
-        "fused_kv",
-        "output",
-        "latent_query_down",
-        "latent_query_up",
-        "latent_kv_down",
-        "latent_kv_up",
-    ):
-        if role in parts:
+    for role in PROJECTIONS:
+        if role in parts and role != "fused_qkv":
             n_in, n_out, sized = to.sizes_of(parts[role])
             known = weakest(["named", sized])  # sizes are measured, but that it makes queries is what its name says
             if n_in and n_out:
