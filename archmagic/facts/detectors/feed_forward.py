@@ -61,7 +61,7 @@ def _each(
     tower: Tower, feeds: list[tuple[str, FeedForward]], key: str, basis: Basis, value_of: Callable[[FeedForward], int | str | None]
 ) -> Iterator[Fact]:
     """A fact for the tower where its feed-forwards agree, else for the run of each value."""
-    values: dict[object, list[tuple[str, FeedForward]]] = {}
+    values: dict[int | str, list[tuple[str, FeedForward]]] = {}
     for path, feed in feeds:
         if (value := value_of(feed)) is not None:
             values.setdefault(value, []).append((path, feed))
