@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 import sys
 from collections.abc import Iterator
@@ -103,6 +104,7 @@ class Cells:
 def cells() -> Iterator[Cells]:
     """A fresh shell with nothing loaded. It is the one that get_ipython() gives."""
     main, before = sys.modules["__main__"], replace(options)
+    vars(builtins).pop("_", None)  # a plain display hook that ran before leaves it, and IPython then keeps its own `_` back
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     yield Cells(shell)
