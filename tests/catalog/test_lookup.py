@@ -137,10 +137,9 @@ def test_braces_in_a_value_are_only_text() -> None:
     }
 
 
-def test_the_catalog_is_neither_loaded_by_importing_archmagic_nor_slow() -> None:
+def test_importing_archmagic_does_not_load_the_catalog_and_using_it_parses_no_toml() -> None:
     code = (
-        "import sys, time, archmagic; assert 'archmagic.catalog.load' not in sys.modules; import archmagic.catalog.lookup as c;"
-        "start = time.perf_counter(); c.entry_of('Linear'); c.entry_of('Frobnicator'); print(time.perf_counter() - start)"
+        "import sys, archmagic; assert 'archmagic.catalog.load' not in sys.modules; import archmagic.catalog.lookup as c;"
+        "c.entry_of('Linear'); c.entry_of('Frobnicator'); assert 'tomllib' not in sys.modules"
     )
-    times = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) for _ in range(3)]
-    assert min(times) < 0.03
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from archmagic.read.arguments import parse_arguments, parse_value
 from archmagic.tree import Value
+from tests.tools.hang import must_end
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,6 @@ def test_apostrophes_in_words_open_no_quote() -> None:
 
 
 @pytest.mark.parametrize("text", ["(" * 100_000, "(" * 100_000 + ")" * 100_000, "a=" + "[1," * 100_000, "'" * 100_000, '"\\' * 100_000])
-def test_deep_brackets_and_open_quotes_neither_recurse_nor_take_long(text: str) -> None:
-    start = time.perf_counter()
-    parse_arguments("Unheard", text)
-    assert time.perf_counter() - start < 2
+def test_deep_brackets_and_open_quotes_do_not_recurse_and_come_to_an_end(text: str) -> None:
+    with must_end():
+        parse_arguments("Unheard", text)

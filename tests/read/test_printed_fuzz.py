@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import time
 
 import pytest
 
@@ -12,6 +11,7 @@ from archmagic.errors import ArchmagicError
 from archmagic.read.printed import read_print
 from archmagic.tree import print_tree, walk
 from tests.printed import names, printed
+from tests.tools.hang import must_end
 
 SCRAPS = [
     "(", ")", "\n", "  ", "\t", "[", "]", "{", "}", "'", '"', "\\", ": ", ",", "=", "->", "\r", "\x00", "\u2028", "\u00e9",
@@ -75,8 +75,6 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_text_takes_linear_time(name: str) -> None:
-    start = time.perf_counter()
-    with contextlib.suppress(ArchmagicError):
+def test_hostile_text_is_read_or_refused_without_hanging(name: str) -> None:
+    with must_end(), contextlib.suppress(ArchmagicError):
         read_print(HOSTILE[name])
-    assert time.perf_counter() - start < 10
