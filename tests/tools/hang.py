@@ -1,4 +1,4 @@
-"""A guard against work that would not end, as a quadratic reader of megabytes. It judges no speed: the limit is hundreds of times what is usual."""
+"""A guard against work that would not end, as a quadratic reader of megabytes. It judges no speed."""
 
 from __future__ import annotations
 
