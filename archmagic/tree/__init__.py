@@ -1,11 +1,13 @@
 """The one intermediate form: frozen nodes, walking and finding, folding, printing back."""
 
 from .fold import Folder, Instance
+from .forward import Data, Failure, Forward, Growth, Step, Symbol
 from .nodes import BITS, EMPTY, Child, Node, Repeat, Scalar, Tensor, Tree, Value
 from .paths import Visit, concrete, expand, find, join, parent, walk
 from .printing import Line, print_lines, print_tree
 
 __all__ = [
-    "BITS", "EMPTY", "Child", "Folder", "Instance", "Line", "Node", "Repeat", "Scalar", "Tensor", "Tree", "Value", "Visit",
+    "BITS", "EMPTY", "Child", "Data", "Failure", "Folder", "Forward", "Growth", "Instance", "Line", "Node", "Repeat", "Scalar", "Step",
+    "Symbol", "Tensor", "Tree", "Value", "Visit",
     "concrete", "expand", "find", "join", "parent", "print_lines", "print_tree", "walk",
 ]  # fmt: skip

@@ -11,7 +11,10 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .forward import Forward
 
 Scalar = None | bool | int | float | str
 Value = Scalar | tuple["Value", ...]
@@ -192,6 +195,7 @@ class Tree:
         notes: sentences the reader must be told ("The print ends inside transformer.h.3.").
         text: the printed form as given: for a live model what PyTorch's repr gives (None where it fails), for a paste the
             model part with only the wrapping removed.
+        forward: a pass of data through it; None where no inputs were given.
     """
 
     root: Node
@@ -199,6 +203,7 @@ class Tree:
     shared: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     text: str | None = None
+    forward: Forward | None = None
 
     def __str__(self) -> str:
         from .printing import print_tree
