@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .nodes import BITS, EMPTY, Value
@@ -102,8 +102,8 @@ class Step:
         call: which call of that module it is, from 1. Only a module called several times has more.
         calls: how often the module is called.
         repeat: how many times the step ran altogether (12 for a step in each of 12 blocks).
-        details: of an attention "heads", "key_value_heads", "head_dim", "causal" (True, False; None where a mask decides), "masked"; of a cat
-            and softmax "dim"; of an add or mul of a module's own weight nothing.
+        details: of an attention "heads", "key_value_heads", "head_dim", "causal" (None where a mask decides) and "masked"; of a cat
+            and a softmax "dim".
         reads: the paths of modules whose weights a function read by itself.
     """
 
@@ -120,7 +120,7 @@ class Step:
     call: int = 1
     calls: int = 1
     repeat: int = 1
-    details: Mapping[str, Value] = EMPTY
+    details: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
     reads: tuple[str, ...] = ()
 
 
