@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..facts import Fact
-from ..story import Part, Section
+from ..story import About, Part, Section
 from ..tree import Visit, walk
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def to_dict(explanation: Explanation) -> dict[str, Any]:
     parameters of one such module; `num_own_parameters` those it holds itself and no earlier path does, so that all rows, each times
     the modules it stands for, add up to the model's total. `printed` is false where the print hides the node's parts or it is None.
     Beyond what every reader needs, nodes carry what a row or tooltip shows (`kind`, `basis` of the role, `arithmetic`, `shapes`, `docs`,
-    `badges`), statements their `label` and the `facts` they tell, sections their `style`, and `notes` what the reader had to say. A later
-    version may add keys; what is here stays.
+    `badges`, `settings` as sentences, and `about`, the key of its class in the top-level `about`), statements their `label` and the
+    `facts` they tell, sections their `style`, and `notes` what the reader had to say. A later version may add keys; what is here stays.
     """
     tree, story = explanation.tree, explanation.story
     visits = list(walk(tree.root))
@@ -35,6 +35,7 @@ def to_dict(explanation: Explanation) -> dict[str, Any]:
         "facts": [_fact(fact) for fact in explanation.facts],
         "story": [_section(section) for section in story.sections],
         "nodes": [_node(visit, story.parts[visit.path], ids) for visit in visits],
+        "about": {key: _about(about) for key, about in story.about.items()},
         "shared": dict(tree.shared),
         "notes": list(tree.notes),
     }
@@ -97,8 +98,20 @@ def _node(visit: Visit, part: Part, ids: dict[str, int]) -> dict[str, Any]:
         "shapes": part.shapes,
         "docs": part.docs,
         "badges": list(part.badges),
+        "settings": dict(part.settings),
+        "about": part.about,
         "printed": node.style != "verbatim" and not node.is_none,
         "children": [ids[_below(visit, child)] for child in node.children],
+    }
+
+
+def _about(about: About) -> dict[str, Any]:
+    return {
+        "why": about.why,
+        "formula": about.formula,
+        "pitfalls": list(about.pitfalls),
+        "paper": about.paper and {"name": about.paper[0], "link": about.paper[1]},
+        "library": about.library,
     }
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..facts.fact import BASES
-from ..story.story import Part
+from ..story.story import About, Part
 from ..tree import Tensor, Tree, Visit, find, parent, print_lines, walk
 from .outline import open_paths
 from .rows import counted
@@ -29,7 +29,7 @@ MOST_LINES = 1000
 """So many of its print at most, where a model is too large to be sent whole."""
 LARGE_PRINT = 2_000_000
 """Characters of a print from which it is cut without a try to send it whole."""
-SPARED = ("tensors", "qualified", "arithmetic", "shapes", "docs", "description", "role")
+SPARED = ("about", "settings", "tensors", "qualified", "arithmetic", "shapes", "docs", "description", "role")
 """What is left out first where that is needed."""
 SHORTENED = "This model is very large: {rows} of its rows, the deepest, are not shown here. The explanation (to_dict()) has them all."
 LOOK_AHEAD = 40
@@ -48,7 +48,7 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
     visits = list(walk(tree.root))
     kept = _kept(visits, most_rows)
     lines, owners = _print(explanation, None if most_rows is None else min(MOST_LINES, 50 + 4 * most_rows))
-    wire = _Wire(without)
+    wire = _Wire(without, story.about)
     opened = open_paths(tree, explanation.depth)
     columns = zip(visits, _turns(visits), *counted(visits, story.parts), strict=True)
     ids: dict[str, int] = {}
@@ -102,8 +102,10 @@ def pack(text: str) -> str:
 class _Wire:
     """Gathers the columns, giving each text and each tensor a number."""
 
-    def __init__(self, without: Collection[str]) -> None:
+    def __init__(self, without: Collection[str], about: Mapping[str, About]) -> None:
         self._without = without
+        self._about = about
+        self._abouts: dict[About, int] = {About(): 0}
         self._strings: dict[str, int] = {"": 0}
         self._tensors: dict[tuple[str, str, str, str], int] = {}
         self._owned: dict[tuple[int, ...], int] = {(): 0}
@@ -119,11 +121,13 @@ class _Wire:
             "segment": visit.name, "name": _shown(visit), "type": node.type, "args": node.args, "qualified": node.qualified,
             "title": part.title or node.type, "kind": part.kind, "description": description, "role": part.role,
             "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs, "badges": "\t".join(part.badges),
+            "settings": "\n".join(text for _, text in part.settings),
         }  # fmt: skip
         numbers = {
             "depth": visit.depth, "count": repeat.count if repeat else 1, "period": repeat.period if repeat else 1, "turn": turn,
             "basis": BASES.index(part.basis), "params": _known(part.num_parameters), "own": _known(part.num_own_parameters),
             "counted": count, "partial": int(partial), "open": int(is_open), "tensors": self._own(node.tensors or ()),
+            "about": self._class(part.about),
         }  # fmt: skip
         for name, text in texts.items():
             known = "" if name in self._without else text or ""
@@ -139,11 +143,16 @@ class _Wire:
         numbers = tuple(self._tensors.setdefault(_tensor(t), len(self._tensors)) for t in tensors)
         return self._owned.setdefault(numbers, len(self._owned))
 
+    def _class(self, key: str) -> int:
+        known = None if "about" in self._without else self._about.get(key)
+        return self._abouts.setdefault(known, len(self._abouts)) if known else 0
+
     def tables(self) -> dict[str, Any]:
         return {
             "strings": list(self._strings),
             "tensors": [list(t) for t in self._tensors],
             "owned": [list(o) for o in self._owned],
+            "abouts": [[a.why, a.formula, list(a.pitfalls), list(a.paper or ()), a.library] for a in self._abouts],
             "nodes": self._columns,
         }
 

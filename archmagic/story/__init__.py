@@ -10,16 +10,16 @@ from . import words
 from .anatomy import anatomy
 from .flow import flow
 from .numbers import numbers
-from .parts import find_parts
+from .parts import find_abouts, find_parts
 from .roles import find_roles
 from .several import assemble
-from .story import Part, Section, Statement, Story
+from .story import About, Part, Section, Statement, Story
 from .summary import summary
 from .telling import Telling
 from .terms import terms
 from .unknown import unknown
 
-__all__ = ["Part", "Section", "Statement", "Story", "tell"]
+__all__ = ["About", "Part", "Section", "Statement", "Story", "tell"]
 
 
 def tell(findings: Findings, level: Level = "practitioner") -> Story:
@@ -42,7 +42,7 @@ def tell(findings: Findings, level: Level = "practitioner") -> Story:
     )
     sections += tuple(terms(telling, sections))
     telling.parts[""] = _root(telling, opening)
-    return Story(findings.tree.root.type, " ".join(s.text for s in opening), sections, telling.parts)
+    return Story(findings.tree.root.type, " ".join(s.text for s in opening), sections, telling.parts, find_abouts(findings))
 
 
 def _root(telling: Telling, opening: tuple[Statement, ...]) -> Part:

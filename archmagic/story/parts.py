@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from ..catalog.lookup import parameter_arithmetic
+import re
+from dataclasses import replace
+
+from ..catalog.lookup import parameter_arithmetic, setting_texts
 from ..facts import Findings
 from ..facts.places import Place
-from ..tree import find, parent
+from ..tree import Node, find, parent
 from .roles import Role
-from .story import Part
+from .story import About, Part
 
 
 def find_parts(findings: Findings, roles: dict[Place, Role]) -> dict[str, Part]:
     """A part for every path of the folded tree."""
     shared = _shared_with(findings)
     return {place.path: _part(findings, place, roles.get(place), shared.get(place, ())) for place in findings.places.all}
+
+
+def find_abouts(findings: Findings) -> dict[str, About]:
+    """What is known of each class in the model, by the key that its parts hold."""
+    found: dict[str, About] = {}
+    for place in findings.places.all:
+        key = _class_of(place)
+        if key and key not in found:
+            entry = place.match.entry
+            known = About(entry.why, entry.formula, entry.pitfalls, entry.paper) if place.match.specific else About()
+            found[key] = replace(known, library=library_words(place.node))
+    return found
+
+
+MARKUP = re.compile(r":\w+(?::\w+)?:(?=`)|\[([^\]]*)\]\([^)]*\)|`[^`<]*<[^>`]*>`_|[`*]+|\[(?=`)|(?<=`)\]")
+"""Marks of Markdown and reStructuredText: roles, links (of which the text stays), stress and code."""
+
+
+def library_words(node: Node) -> str:
+    """The class's own docstring as plain text; "" where there is none or it only repeats the signature, as a dataclass's does."""
+    doc = node.doc or ""
+    return "" if doc.startswith(f"{node.type}(") else " ".join(MARKUP.sub(r"\1", doc).split())
+
+
+def _class_of(place: Place) -> str:
+    known = place.match.specific or library_words(place.node)
+    return (place.node.qualified or place.node.type) if known and not place.node.is_none else ""
 
 
 def _part(findings: Findings, place: Place, role: Role | None, badges: tuple[str, ...]) -> Part:
@@ -31,7 +61,9 @@ def _part(findings: Findings, place: Place, role: Role | None, badges: tuple[str
         arithmetic=_arithmetic(findings, place),
         shapes=_shapes(findings, place),
         docs=entry.docs if known else None,
-        badges=(*badges, *_badges(findings, place)),
+        badges=tuple(dict.fromkeys((*badges, *_badges(findings, place)))),
+        settings=setting_texts(entry, place.node.settings) if known else (),
+        about=_class_of(place),
         num_parameters=whole,
         num_own_parameters=sizes.here[place],
     )

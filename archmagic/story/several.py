@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..facts import Findings
 from ..tree import join
-from .story import Part, Section, Statement, Story
+from .story import About, Part, Section, Statement, Story
 from .summary import summary
 from .telling import Telling
 
@@ -18,7 +18,9 @@ def assemble(findings: Findings, stories: Mapping[str, Story], level: str) -> St
     opening = tuple(summary(telling))
     sections = [Section(telling.text("names.whole"), opening)]
     parts = {"": Part(findings.tree.root.type, "container", specific=True, description=opening[0].text)}
+    about: dict[str, About] = {}
     for path, story in stories.items():
+        about |= story.about
         sections += [_section(path, story.title, section) for section in story.sections]
         parts |= {join(path, inside) if inside else path: part for inside, part in story.parts.items()}
     if findings.tree.source == "module":  # weights that the models share are counted once
@@ -28,7 +30,7 @@ def assemble(findings: Findings, stories: Mapping[str, Story], level: str) -> St
     else:
         each = [(parts[kid.path].num_parameters or 0) * kid.count for kid in findings.places.root.kids]
         parts[""] = replace(parts[""], num_parameters=sum(each), num_own_parameters=0)
-    return Story(findings.tree.root.type, " ".join(s.text for s in opening), tuple(sections), parts)
+    return Story(findings.tree.root.type, " ".join(s.text for s in opening), tuple(sections), parts, about)
 
 
 def _section(path: str, title: str, section: Section) -> Section:

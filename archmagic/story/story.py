@@ -35,6 +35,25 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a class whichever its node: told once, however many nodes there are.
+
+    Attributes:
+        why: why networks have such a layer.
+        formula: its mathematics as plain text.
+        pitfalls: what people get wrong.
+        paper: (short name, link) of the paper that introduced it.
+        library: the first paragraph of the class's own docstring, in the words of the library that defines it; live only.
+    """
+
+    why: str = ""
+    formula: str = ""
+    pitfalls: tuple[str, ...] = ()
+    paper: tuple[str, str] | None = None
+    library: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What is said of one node of the tree.
 
@@ -50,6 +69,8 @@ class Part:
         shapes: the data's shape through it ("(B, T, 768) -> (B, T, 2304)"); None if unknown.
         docs: link to the official documentation; None if there is none.
         badges: short marks: "tied", "shared", "frozen", "lazy", "meta", "assumed", "truncated", "not printed", ...
+        settings: (name, what it means with this node's value) of each printed setting that the catalog explains.
+        about: the key of what is known of its class in `Story.about`; "" where nothing is.
         num_parameters: distinct parameters in the whole module; None where unknown.
         num_own_parameters: parameters it holds itself and that no earlier path holds (so that all rows add up to the total, each
             times the number of modules it stands for).
@@ -65,15 +86,18 @@ class Part:
     shapes: str | None = None
     docs: str | None = None
     badges: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    about: str = ""
     num_parameters: int | None = None
     num_own_parameters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The whole explanation: `parts` maps each path of the folded tree to what is said of it."""
+    """The whole explanation: `parts` maps each path of the folded tree to what is said of it, `about` each class to what is known of it."""
 
     title: str
     summary: str
     sections: tuple[Section, ...] = ()
     parts: Mapping[str, Part] = field(default_factory=dict)
+    about: Mapping[str, About] = field(default_factory=dict)
