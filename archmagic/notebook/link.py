@@ -2,13 +2,15 @@
 
 One AnyWidget a kernel, never displayed, opened when the first live explanation is shown. Its trait `selected` maps an explanation's
 id to the selected path; archmagic/static/link.js joins it with the page's documents. In Colab a widget would switch the whole
-notebook to another widget manager, so there documents call a registered function instead.
+notebook to another widget manager, so there documents call a registered function instead, and hear of what is set in Python over a
+BroadcastChannel, since each output is a frame of its own (colabtools issue 19).
 
 The id is a hash of the content, so that a cell run again gives the same bytes: explanations that say the same share their selection.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -55,7 +57,7 @@ class Link:
         self.tell(key, path)
 
     def tell(self, key: str, path: str | None) -> None:
-        """Moves the documents on the page. Colab has no way to reach another output's frame."""
+        """Moves the documents on the page."""
 
     @property
     def open(self) -> bool:
@@ -93,11 +95,24 @@ class WidgetLink(Link):
 
 
 class ColabLink(Link):
-    """Over a function that Colab lets outputs call."""
+    """Over a function that Colab lets outputs call, and a channel that all outputs of the notebook listen to."""
 
     def __init__(self, output: Any) -> None:
         super().__init__()
-        output.register_callback(COLAB_CALLBACK, self.moved)
+        self.output = output
+        self.shown: dict[str, str | None] = {}  # what the page shows, as far as is known
+        output.register_callback(COLAB_CALLBACK, self._picked)
+
+    def tell(self, key: str, path: str | None) -> None:
+        if self.shown.get(key) != path:
+            self.shown[key] = path
+            message = json.dumps([key, path]).replace("<", "\\u003c")
+            # Run in a frame of the cell that runs, and not waited for: the page may be gone.
+            self.output.eval_js(f"new BroadcastChannel('archmagic').postMessage({message})", ignore_result=True)
+
+    def _picked(self, key: str, path: str | None) -> None:
+        self.shown[key] = path  # the outputs have told each other
+        self.moved(key, path)
 
 
 def join(explanation: Explanation) -> bool:

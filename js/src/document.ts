@@ -28,10 +28,11 @@ const mount: Mount = async (root, data, options) => {
     select(path) {
       doc.selected = path;
       doc.picked.forEach((tell) => tell(path));
-      tellColab(options.id, path);
+      colab?.(path);
     },
     subscribe: (listener) => void listeners.add(listener),
   };
+  const colab = options.id ? joinColab(doc) : undefined;
   view(root, model, link, options);
   // The document lives as long as its element does.
   (root as ShadowRoot & { archmagic?: Doc }).archmagic = doc;
@@ -39,10 +40,19 @@ const mount: Mount = async (root, data, options) => {
   return model;
 };
 
-/** In a live Colab output a registered Python function can be called without any widget. */
-function tellColab(id: string, path: string): void {
+/**
+ * In a live Colab output a registered Python function can be called without any widget. Each output is a frame of its own there, so what is
+ * picked in one, or set in Python, reaches the others over a channel (colabtools issue 19). Gives how to tell of a pick.
+ */
+function joinColab(doc: Doc): ((path: string) => void) | undefined {
   const kernel = (globalThis as { google?: Colab }).google?.colab?.kernel;
-  if (id && kernel?.accessAllowed) kernel.invokeFunction("archmagic.select", [id, path], {}).catch(() => undefined);
+  if (!kernel?.accessAllowed) return undefined;
+  const channel = new BroadcastChannel("archmagic");
+  channel.onmessage = ({ data }: MessageEvent<[string, string | null]>) => data[0] === doc.id && doc.show(data[1]);
+  return (path) => {
+    channel.postMessage([doc.id, path]);
+    kernel.invokeFunction("archmagic.select", [doc.id, path], {}).catch(() => undefined);
+  };
 }
 
 registry().mount = mount;

@@ -49,6 +49,8 @@ def show(tab: Page, html: str = "", body: str = "", head: str = "", content: str
         ("", 'class="dark"', True),
         ("", 'style="background: #111"', True),
         ("", 'style="background: #fff"', False),
+        ("", 'style="background: color(srgb 1 1 1)"', False),  # marimo's
+        ("", 'style="background: oklch(0.2 0 0)"', True),
         ("", "", False),
     ],
 )

@@ -27,6 +27,8 @@ called = []
 callbacks = {{}}
 output.enable_custom_widget_manager = lambda: called.append("enable_custom_widget_manager")
 output.register_callback = callbacks.__setitem__
+scripts = []
+output.eval_js = lambda script, ignore_result=False: scripts.append((script, ignore_result))
 output._widgets = types.SimpleNamespace(_installed_url={URL!r})
 sys.modules.update({{"google": google, "google.colab": colab, "google.colab.output": output}})
 """
@@ -60,7 +62,10 @@ def test_a_shown_explanation_registers_a_function_and_makes_no_widget(colab: Ker
     key = re.search(r'"id":"(\w+)"', reply.html)
     assert key
     colab.run(f"callbacks['archmagic.select']({key[1]!r}, '0')")
-    assert colab.value("e.selected") == "'0'"
+    assert colab.value("e.selected, scripts") == "('0', [])"  # the outputs have told each other
+    colab.run("e.selected = '1'")
+    told = f"new BroadcastChannel('archmagic').postMessage([\"{key[1]}\", \"1\"])"
+    assert colab.value("scripts == [(" + repr(told) + ", True)]") == "True"
 
 
 def test_the_widget_as_out_carries_the_metadata_of_the_widget_manager(colab: Kernel) -> None:
