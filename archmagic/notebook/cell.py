@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import warnings
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 Steps = Generator[Awaitable[Any], Any, Any]
+
+BODY = "<explain_arch>"
+"""Where a mistake that keeps a body from running is said to stand."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,12 @@ def parse(shell: InteractiveShell, text: str) -> Cell:
         warnings.simplefilter("ignore")  # a print read as Python gives odd ones ("12x": invalid decimal literal)
         source = shell.transform_cell(text)
         try:
-            return Cell(source, shell.compile.ast_parse(source, filename="<explain_arch>"))
+            tree = shell.compile.ast_parse(source, filename=BODY)
+            compile(source, BODY, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)  # sees more: a `return` outside a function
+            return Cell(source, tree)
+        except SyntaxError as error:
+            error.text = error.text or source.split("\n")[(error.lineno or 1) - 1]  # the line, which no file holds
+            raise
         except (ValueError, MemoryError, RecursionError) as error:  # null bytes, or nested too deep
             raise SyntaxError(str(error)) from None
 
@@ -88,7 +96,7 @@ def evaluate(shell: InteractiveShell, expression: str) -> Any:
         SyntaxError: it is no expression.
     """
     __tracebackhide__ = True
-    return eval(compile(expression, "<explain_arch>", "eval", dont_inherit=True), shell.user_global_ns, shell.user_ns)
+    return eval(compile(expression, BODY, "eval", dont_inherit=True), shell.user_global_ns, shell.user_ns)
 
 
 def run(shell: InteractiveShell, cell: Cell) -> Any:
@@ -153,23 +161,24 @@ def _is_async(code: CodeType) -> bool:
     return bool(code.co_flags & inspect.CO_COROUTINE)
 
 
-def install_awaiting(shell: InteractiveShell, magic: str, mark: str) -> Any:
-    """Lets a cell magic await: a magic is called, never awaited, so a call whose body awaits is rewritten to `await` what it returns.
+def install_prepared(shell: InteractiveShell, magic: str, mark: str, prepare: Callable[[str, str], bool]) -> Callable[[], None]:
+    """Lets `prepare(line, body)` see each call of a cell magic before it runs. Returns what undoes it.
 
-    Such a call gets `mark` before its line, and must return an awaitable. Where the shell does not await (%autoawait off) nothing is
-    rewritten. Returns what undoes it.
+    A SyntaxError that it raises is shown as any cell's is; raised by a magic that runs, it would be shown with all frames that led to it.
+    Where it says that the body awaits, the call is rewritten to `await` what the magic returns, since a magic is called, never awaited:
+    `mark` then stands before its line, and the magic must return an awaitable. Where the shell does not await (%autoawait off) it is not.
     """
     start = f"get_ipython().run_cell_magic('{magic}',"
 
     def transform(lines: list[str]) -> list[str]:
-        if not lines or not lines[0].startswith(start) or not shell.autoawait:
+        if not lines or not lines[0].startswith(start):
             return lines
         try:
             call = ast.parse("".join(lines)).body[0].value  # type: ignore[attr-defined]
-            line, body = call.args[1].value, call.args[2].value
-            if not awaits(parse(shell, body)):
-                return lines
-        except SyntaxError:  # a print, or a mistake that running it will show
+        except SyntaxError:
+            return lines
+        line, body = call.args[1].value, call.args[2].value
+        if not prepare(line, body) or not shell.autoawait:
             return lines
         return [f"await get_ipython().run_cell_magic({magic!r}, {f'{mark} {line}'!r}, {body!r})\n"]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 AWAITED = "--awaited"
-"""What marks a call whose result the shell awaits (cell.install_awaiting). Not for users."""
+"""What marks a call whose result the shell awaits (cell.install_prepared). Not for users."""
 
 VALUED = ("--depth", "--level", "--var", "--save")
 TOKEN = re.compile(r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<option>(?<!\S)(?:--[a-z][\w-]*(?:=\S*)?|-h)(?!\S))""")
@@ -73,6 +73,19 @@ class ArchMagics(Magics):
         if awaited:
             return self._run_awaiting(body, args)
         return self._run(body, args)
+
+    def prepare(self, line: str, cell: str) -> bool:
+        """Whether the body of a call of the cell magic awaits at its top level.
+
+        Raises:
+            SyntaxError: it is neither Python nor a print.
+        """
+        try:
+            args, _ = self._arguments(line, is_cell=True)
+            body = Body(None) if args.help else self._body(cell, args)
+        except UsageError:  # told when it runs
+            return False
+        return body.cell is not None and cells.awaits(body.cell)
 
     def _arguments(self, line: str, is_cell: bool) -> tuple[Namespace, bool]:
         """The options, and whether the line ends in `;`. An expression may hold spaces, quotes and minus signs, so it is cut out whole
@@ -238,10 +251,10 @@ def install_magics(shell: InteractiveShell) -> Callable[[], None]:
     before = {kind: manager.magics[kind].get("explain_arch") for kind in ("line", "cell")}
     ours = ArchMagics(shell)
     shell.register_magics(ours)
-    stop_awaiting = cells.install_awaiting(shell, "explain_arch", AWAITED)
+    stop_preparing = cells.install_prepared(shell, "explain_arch", AWAITED, ours.prepare)
 
     def undo() -> None:
-        stop_awaiting()
+        stop_preparing()
         manager.registry.pop(type(ours).__name__, None)
         if ours in shell.configurables:
             shell.configurables.remove(ours)

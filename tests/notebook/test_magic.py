@@ -74,8 +74,14 @@ def test_a_traceback_shows_the_line_of_the_body(loaded: Cells, capsys) -> None:
     assert "# this one" in capsys.readouterr().out
 
 
-def test_a_syntax_error_fails_the_cell_as_one(loaded: Cells) -> None:
-    assert isinstance(loaded.fail("%%explain_arch\nmodel = nn.Linear(3,\nx ="), SyntaxError)
+@pytest.mark.parametrize("body", ["model = nn.Linear(3,\nx =", "touched = 1\ny = = 2", "touched = 1\nreturn 3"])
+def test_a_syntax_error_is_shown_as_any_cells_is_and_nothing_runs(loaded: Cells, body: str, capsys: pytest.CaptureFixture[str]) -> None:
+    result = loaded.shell.run_cell(f"%%explain_arch\n{body}", store_history=True)
+    shown = capsys.readouterr().out
+    assert isinstance(result.error_before_exec, SyntaxError)
+    assert body.splitlines()[-1] in shown
+    assert shown.count("File ") == 1  # the body's line, and no frame of ours or IPython's
+    assert "touched" not in loaded.names
 
 
 def test_a_semicolon_runs_it_and_shows_nothing(loaded: Cells) -> None:
