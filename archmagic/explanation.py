@@ -46,7 +46,10 @@ def explain(x: object, *, level: Level | None = None, depth: int | None = None, 
     live = options.live if live is None else live
     for name, value in (("level", level), ("depth", depth), ("live", live)):
         check_option(name, value)
-    return Explanation(read(x), level=level, depth=depth, live=live)
+    from .notebook.progress import progress
+
+    with progress("archmagic is explaining the model"):
+        return Explanation(read(x), level=level, depth=depth, live=live)
 
 
 class Explanation:
@@ -191,5 +194,11 @@ class Explanation:
         self, include: object = None, exclude: object = None, **_: object
     ) -> tuple[Mapping[str, object], Mapping[str, object]]:
         from .notebook.display import mimebundle
+        from .notebook.progress import progress
 
-        return mimebundle(self, include, exclude)
+        with progress("archmagic is drawing the explanation"):
+            return mimebundle(self, include, exclude)
+
+    def _display_(self) -> Any:
+        """What marimo shows: the widget, since it runs no script of an output and IPython's formatters are not asked."""
+        return self.widget

@@ -64,7 +64,7 @@ def test_a_shown_explanation_registers_a_function_and_makes_no_widget(colab: Ker
     colab.run(f"callbacks['archmagic.select']({key[1]!r}, '0')")
     assert colab.value("e.selected, scripts") == "('0', [])"  # the outputs have told each other
     colab.run("e.selected = '1'")
-    told = f"new BroadcastChannel('archmagic').postMessage([\"{key[1]}\", \"1\"])"
+    told = f'new BroadcastChannel(\'archmagic\').postMessage(["{key[1]}", "1"])'
     assert colab.value("scripts == [(" + repr(told) + ", True)]") == "True"
 
 
