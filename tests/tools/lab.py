@@ -26,7 +26,7 @@ def jupyterlab(folder: Path, home: Path, dark: bool = False) -> Iterator[str]:
 
 @contextlib.contextmanager
 def jupyter(application: str, folder: Path, home: Path, *, python: str = sys.executable, dark: bool = False) -> Iterator[str]:
-    """Serves `folder` with `jupyter lab`, `jupyter notebook` or `jupyter nbclassic` of that interpreter's environment; gives the address."""
+    """Serves `folder` with `jupyter lab`, `notebook` or `nbclassic` of that interpreter's environment; gives the address."""
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True, exist_ok=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
