@@ -1,0 +1,90 @@
+"""Follows data through a live model: shapes, order, operations and cost of a forward pass, without weights.
+
+Nothing here runs, nor is imported, unless inputs are given. torch is imported here and in reading a live module, nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal
+
+from ..errors import ArchmagicError
+from ..tree import Failure, Forward, Tree
+
+__all__ = ["Trace", "trace"]
+
+Trace = Literal["fake", "real"]
+MOST_PROPOSALS = 24
+HOW = (
+    "Pass what you would give the model: inputs=tensor, inputs=(1, 3, 224, 224) for a shape, "
+    "inputs={'input_ids': (1, 128)} for named arguments, or a tokenizer's output."
+)
+
+
+def trace(model: Any, tree: Tree, inputs: Any, *, how: Trace = "fake", tick: Callable[[str], None] | None = None) -> Forward:
+    """One forward pass as data.
+
+    Args:
+        model: the live module that `tree` was read from.
+        tree: its tree.
+        inputs: what `explain` takes as inputs.
+        how: "fake", on shapes alone, or "real", on the real weights under no_grad.
+        tick: called with a few words while passes run.
+
+    Returns:
+        The pass. Where forward fails, up to there, with `failed`; this function raises only for inputs that are none.
+
+    Raises:
+        ArchmagicError: `inputs` or `how` is nothing that can be taken.
+    """
+    from .inputs import given_by
+
+    if how not in ("fake", "real"):
+        raise ArchmagicError(f"trace={how!r}: trace takes 'fake' or 'real'.")
+    if _is_lazy(model):
+        error = "Some of its layers are lazy: they get their shapes from the first real batch. Run one batch, then explain again."
+        return Forward(failed=Failure("", tree.root.type, error, reason="inputs"), real=how == "real")
+    if isinstance(inputs, str):
+        if inputs != "auto":
+            raise ArchmagicError(f"inputs={inputs!r}: the only text that inputs takes is \"auto\". {HOW}")
+        return _auto(model, tree, how, tick)
+    return _follow(model, tree, given_by(model, inputs), how, tick)
+
+
+def _follow(model: Any, tree: Tree, given: Any, how: Trace, tick: Any, names: bool = True) -> Forward:
+    from .inputs import realized
+    from .passes import follow
+
+    real = how == "real"
+    return follow(model, tree, realized(given, model) if real else given, real=real, names=names, tick=tick)
+
+
+def _auto(model: Any, tree: Tree, how: Trace, tick: Any) -> Forward:
+    """The first proposal that runs; else the pass that came furthest, with what was tried."""
+    from itertools import islice
+
+    from .auto import proposals
+    from .run import unwrap
+
+    tried: list[str] = []
+    furthest: Forward | None = None
+    for given, words in islice(proposals(unwrap(model)[0]), MOST_PROPOSALS):
+        found = _follow(model, tree, given, "fake", tick, names=False)
+        tried.append(words)
+        if found.failed is None:
+            note = f"The inputs were made up from the model: {words}."
+            return _follow(model, tree, replace(given, notes=(note,)), how, tick)
+        if furthest is None or found.failed.done > (furthest.failed.done if furthest.failed else -1):
+            furthest = found
+    some = "; ".join(tried[:6]) + ("; ..." if len(tried) > 6 else "")
+    note = f"No inputs made up from the model ran. Tried: {some}. {HOW}" if tried else f"The model does not tell what it takes. {HOW}"
+    if furthest is None:
+        return Forward(failed=Failure("", tree.root.type, "no inputs could be made up", reason="inputs"), notes=(note,))
+    return replace(furthest, notes=(note,))
+
+
+def _is_lazy(model: Any) -> bool:
+    from torch.nn.parameter import is_lazy
+
+    return any(is_lazy(t) for m in model.modules() for table in (m._parameters, m._buffers) for t in table.values() if t is not None)

@@ -1,0 +1,142 @@
+"""Keeps the values of what is no weight: ids, masks, positions, small tables.
+
+A pass on fake tensors stops where the model asks for a value: how many patches an image has, where a sequence ends. Most such
+values follow from the inputs alone. So whatever an operation makes from inputs, constants and small buffers only is computed beside the fake
+for real, while it stays small; what comes from a weight or from large data has no value. It is also how a mask is seen to be causal.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+LARGEST = 1 << 20
+"""Elements of a tensor whose values are kept."""
+
+
+class Known:
+    """The values of some fake tensors."""
+
+    def __init__(self, fakes: Any) -> None:
+        from torch._subclasses import fake_tensor
+
+        self._fakes = fakes
+        self._values: dict[int, tuple[weakref.ref[Any], Any]] = {}
+        self._lazy: dict[int, tuple[Any, Any]] = {}
+        self._spoiled: set[int] = set()
+        names = ("DataDependentOutputException", "DynamicOutputShapeException")
+        self._asks = tuple(getattr(fake_tensor, name) for name in names if hasattr(fake_tensor, name))
+
+    def keep(self, fake: Any, real: Any) -> None:
+        """`real` is what `fake` stands for; it is copied before use."""
+        if _small(real) and real.device.type == "cpu" and real.layout == fake.layout:
+            self._lazy[id(fake)] = (fake, real)
+
+    def value(self, fake: Any) -> Any | None:
+        """The value of a fake tensor, None where it is not known."""
+        found = self._values.get(id(fake))
+        if found is not None:
+            return None if self._spoiled and _storage(fake) in self._spoiled else found[1]
+        lazy = self._lazy.pop(id(fake), None)
+        if lazy is None:
+            return None
+        from torch.utils._python_dispatch import _disable_current_modes
+
+        with _disable_current_modes():
+            real = lazy[1].detach().clone()
+        self._set(fake, real)
+        return real
+
+    def _set(self, fake: Any, real: Any) -> None:
+        key = id(fake)
+        self._values[key] = (weakref.ref(fake, lambda _: self._values.pop(key, None)), real)
+
+    def call(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Runs an operation on fakes, and on the values where all are known.
+
+        Raises:
+            What the operation raises on fakes, where a value is asked for that is not known.
+        """
+        before = self._real(func, args, kwargs)
+        try:
+            out = func(*args, **kwargs)
+        except self._asks:
+            if before is None:
+                raise
+            real = self._compute(func, *before)
+            return self._faked(real)
+        if before is None:
+            self._spoil(func, args)
+            return out
+        if all(_small(t) for t in _tensors(out)):
+            real = self._compute(func, *before)
+            for fake, value in zip(_tensors(out), _tensors(real), strict=False):
+                if id(fake) not in self._values and fake.shape == value.shape:
+                    self._set(fake, value)
+        return out
+
+    def _real(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any] | None:
+        import torch
+
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            return None
+        found = True
+
+        def real(item: Any) -> Any:
+            nonlocal found
+            if isinstance(item, torch.Tensor):
+                value = self.value(item)
+                found = found and value is not None
+                return value
+            if type(item) in (list, tuple):
+                return type(item)(real(part) for part in item)
+            return item
+
+        changed = tuple(real(arg) for arg in args), {name: real(value) for name, value in kwargs.items()}
+        return changed if found else None
+
+    def _compute(self, func: Any, args: Any, kwargs: Any) -> Any:
+        from torch.utils._python_dispatch import _disable_current_modes
+
+        with _disable_current_modes():
+            return func(*args, **kwargs)
+
+    def _faked(self, real: Any) -> Any:
+        import torch
+
+        if isinstance(real, torch.Tensor):
+            fake = self._fakes.like(real)
+            self._set(fake, real)
+            return fake
+        if isinstance(real, (list, tuple)):
+            return type(real)(self._faked(part) for part in real)
+        return real
+
+    def _spoil(self, func: Any, args: tuple[Any, ...]) -> None:
+        """Something unknown was written into memory whose values were known."""
+        if not func._schema.is_mutable:
+            return
+        for spec, arg in zip(func._schema.arguments, args, strict=False):
+            if spec.alias_info is not None and spec.alias_info.is_write:
+                for tensor in _tensors(arg):
+                    self._lazy.pop(id(tensor), None)
+                    self._spoiled.add(_storage(tensor))
+
+
+def _small(tensor: Any) -> bool:
+    return bool(tensor.numel() <= LARGEST)
+
+
+def _storage(tensor: Any) -> int:
+    try:
+        return int(tensor.untyped_storage()._cdata)
+    except Exception:
+        return 0
+
+
+def _tensors(value: Any) -> list[Any]:
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [part for part in value if isinstance(part, torch.Tensor)] if isinstance(value, (list, tuple)) else []

@@ -1,0 +1,169 @@
+"""One pass through a model, after which the model is as it was."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from .record import RawData, RawStep, Recorder, watching
+from .restore import unchanged
+from .values import replaced, tensors_in
+
+ONE_AT_A_TIME = threading.RLock()
+WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module", "OptimizedModule": "_orig_mod", "FullyShardedDataParallel": "module"}
+
+
+@dataclass
+class Pass:
+    """What one pass told, with paths of single modules."""
+
+    steps: list[RawStep] = field(default_factory=list)
+    inputs: list[RawData] = field(default_factory=list)
+    outputs: list[RawData] = field(default_factory=list)
+    cache_bytes: int | None = None
+    peak: int = 0
+    error: BaseException | None = None
+    failed_at: list[int] = field(default_factory=list)
+    calls: Mapping[str, int] = field(default_factory=dict)
+    result: Any = None
+
+
+def unwrap(model: Any) -> tuple[Any, str]:
+    """The model inside DataParallel's and torch.compile's wrappers, and the prefix of its paths."""
+    prefix = ""
+    while type(model).__name__ in WRAPPERS and type(model).__module__.startswith("torch."):
+        name = WRAPPERS[type(model).__name__]
+        inner = model._modules.get(name)
+        if inner is None:
+            break
+        model, prefix = inner, f"{prefix}{name}."
+    return model, prefix
+
+
+def run(
+    model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, prefix: str = "", real: bool = False, half: bool = False,
+    watch: Callable[[int], None] | None = None,
+) -> Pass:  # fmt: skip
+    """Runs `model` once on inputs like these: on fake tensors, or for real. What it raises is in the result.
+
+    Modules stand in eval mode meanwhile, as for inference, and no gradients are kept.
+    """
+    from .fakes import Fakes
+    from .modes import Functions, Operations
+
+    import torch
+
+    fakes = None if real else Fakes(half)
+    paths: dict[int, str] = {}
+    weights: dict[int, str] = {}
+    with ONE_AT_A_TIME, ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.enter_context(unchanged(model))
+        for path, module in model.named_modules():
+            paths[id(module)] = (prefix + path).rstrip(".")
+        _quiet(model)
+        swapped = _copied_buffers(model) if fakes is None else fakes.of_weights(model)
+        for name, tensor in swapped.items():
+            weights.setdefault(id(tensor), (prefix + name.rpartition(".")[0]).rstrip("."))
+        recorder = Recorder(paths, weights, watch)
+        change = (lambda t: t.detach().clone()) if fakes is None else fakes.like
+        args, kwargs = replaced(args, change), replaced(kwargs, change)
+        told = Pass(steps=recorder.steps, calls=recorder.calls)
+        given = dict(_named_inputs(model, args, kwargs))
+        for place, tensor in enumerate(given.values(), 1):
+            recorder.set_origin(tensor, _input_origin(-place))
+        told.inputs = [data for name, tensor in given.items() for data in recorder.data(tensor, name)]
+        stack.enter_context(torch.no_grad())
+        if hasattr(torch.compiler, "set_stance"):
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        stack.enter_context(watching(recorder))
+        if fakes is not None:
+            stack.enter_context(fakes.mode)
+        stack.enter_context(Operations(recorder, fakes))
+        stack.enter_context(Functions(recorder))
+        try:
+            result = run_model(model, swapped, args, kwargs)
+            told.outputs = recorder.data(result, most=64)
+            told.cache_bytes = _cache_bytes(result)
+        except BaseException as error:  # an interruption too: how far it came is told
+            told.error = error
+            told.failed_at = recorder.failed_at
+        told.peak = recorder.peak
+    return told
+
+
+def run_model(model: Any, swapped: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The call itself. Lines of source are looked for up to here."""
+    import torch
+
+    if not swapped or isinstance(model, torch.jit.ScriptModule):
+        return model(*args, **kwargs)
+    return torch.func.functional_call(model, swapped, args, kwargs, tie_weights=False)
+
+
+def _input_origin(place: int) -> Any:
+    from .record import Origin
+
+    return Origin(frozenset((place,)))
+
+
+def _named_inputs(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """(name, tensor) of the inputs, positional ones named as in the signature."""
+    import inspect
+
+    try:
+        names = [n for n, p in inspect.signature(model.forward).parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    except (TypeError, ValueError):
+        names = []
+    names += [f"input {at}" for at in range(len(names) + 1, len(args) + 1)]
+    yield from ((label, tensor) for name, arg in zip(names, args, strict=False) for label, tensor in tensors_in(arg, name))
+    yield from tensors_in(dict(kwargs))
+
+
+def _cache_bytes(result: Any) -> int | None:
+    """Bytes of what is given back for the next token."""
+    names = ("past_key_values", "cache_params", "past_buckets_states", "mems", "state")
+    found = [getattr(result, name, None) for name in names]
+    sizes = [t.numel() * t.element_size() for value in found if value is not None for _, t in tensors_in(value, most=100_000, objects=True)]
+    return sum(sizes) if sizes else None
+
+
+def _quiet(model: Any) -> None:
+    """Eval mode, no hooks of the user's, nothing compiled: undone by `unchanged`."""
+    for module in model.modules():
+        state = module.__dict__
+        if "training" in state:
+            state["training"] = False
+        if state.get("_compiled_call_impl") is not None:
+            state["_compiled_call_impl"] = None
+        for name in ("_forward_hooks", "_forward_pre_hooks"):
+            hooks = state.get(name)
+            if hooks and any(not _torchs(hook) for hook in hooks.values()):
+                state[name] = OrderedDict((key, hook) for key, hook in hooks.items() if _torchs(hook))
+        if state.get("_hf_hook") is not None and "_old_forward" in state:  # accelerate's, which moves weights
+            state["forward"] = state["_old_forward"]
+        modules = state.get("_modules") or {}
+        for name, child in list(modules.items()):
+            if type(child).__name__ == "OptimizedModule" and "_orig_mod" in getattr(child, "_modules", {}):
+                modules[name] = child._modules["_orig_mod"]
+
+
+def _torchs(hook: Any) -> bool:
+    """Whether a hook is part of torch (weight and spectral norm make a weight in it); others may keep what they see."""
+    return (getattr(hook, "__module__", None) or type(hook).__module__).startswith("torch.")
+
+
+def _copied_buffers(model: Any) -> dict[str, Any]:
+    """Copies of the buffers, for a real pass to change."""
+    return {
+        f"{path}.{name}" if path else name: buffer.detach().clone()
+        for path, module in model.named_modules()
+        for name, buffer in module._buffers.items()
+        if buffer is not None
+    }
