@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .errors import ArchmagicError, UnknownPathError
 from .facts import Facts, find_facts
@@ -14,10 +15,18 @@ from .options import Level, check_option, options
 from .read import read
 from .render.data import to_dict
 from .story import Story, tell
-from .tree import Tree, concrete, find, walk
+from .tree import Forward, Tree, concrete, find, walk
 
 
-def explain(x: object, *, level: Level | None = None, depth: int | None = None, live: bool | None = None) -> Explanation:
+def explain(
+    x: object,
+    *,
+    level: Level | None = None,
+    depth: int | None = None,
+    live: bool | None = None,
+    inputs: object = None,
+    trace: Literal["fake", "real"] = "fake",
+) -> Explanation:
     """Explains a model's architecture: what it is, how data flows, what each part does, and where the parameters are.
 
     Args:
@@ -27,13 +36,19 @@ def explain(x: object, *, level: Level | None = None, depth: int | None = None, 
         depth: how many levels of the tree start open and are shown in text; by default chosen by size.
         live: whether the shown explanation is linked with the kernel (default True).
             Each of the three falls back to `archmagic.options`.
+        inputs: data to follow through the model: a tensor, a tuple of arguments, a dict of keyword arguments, a tokenizer's output; shapes
+            instead of tensors, such as `(1, 3, 224, 224)` or `{"input_ids": (1, 128)}`; or "auto", made up from the model. Then the
+            explanation tells shapes, order, operations and cost of a forward pass too (`explanation.forward`). Without, nothing is run.
+        trace: how that pass runs: "fake" (default) on shapes alone, so that no weight is read and a model on "meta" will do;
+            "real" on the real weights, without gradients, for models whose flow depends on values.
 
     Returns:
         An `Explanation`: plain data, which keeps nothing of the model alive. Making it changes nothing in the model and reads no weight.
 
     Raises:
         PrintedModelError: a text without a model in it, or one that cannot be read; it says where.
-        ArchmagicError: anything else that is no model, naming what was given.
+        ArchmagicError: anything else that is no model, or no inputs, naming what was given. A forward that fails raises nothing: where
+            and why it stopped is part of the explanation.
 
     Example:
         >>> import archmagic
@@ -49,7 +64,12 @@ def explain(x: object, *, level: Level | None = None, depth: int | None = None, 
     from .notebook.progress import progress
 
     with progress("archmagic is explaining the model"):
-        return Explanation(read(x), level=level, depth=depth, live=live)
+        tree = read(x)
+        if inputs is not None:
+            from .trace import follow_data
+
+            tree = replace(tree, forward=follow_data(x, tree, inputs, trace))
+        return Explanation(tree, level=level, depth=depth, live=live)
 
 
 class Explanation:
@@ -85,6 +105,11 @@ class Explanation:
     def printed(self) -> str:
         """The printed model: what PyTorch's repr gives; for a paste, the model part with only the wrapping removed."""
         return str(self.tree) if self.tree.text is None else self.tree.text
+
+    @property
+    def forward(self) -> Forward | None:
+        """What a forward pass told: its steps in order, their shapes and costs, where it failed; None without `inputs`."""
+        return self.tree.forward
 
     @property
     def selected(self) -> str | None:

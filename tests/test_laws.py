@@ -19,16 +19,17 @@ MAY_IMPORT = {
     "catalog": {"errors", "tree"},
     "description": {"errors", "tree", "catalog"},
     "read": {"errors", "tree", "catalog"},
+    "trace": {"errors", "tree", "read"},
     "facts": {"errors", "tree", "catalog"},
     "story": {"errors", "options", "tree", "catalog", "facts"},
     "render": {"errors", "options", "tree", "catalog", "facts", "story", "explanation"},
-    "explanation": {"errors", "options", "tree", "read", "facts", "story", "render", "notebook"},
+    "explanation": {"errors", "options", "tree", "read", "trace", "facts", "story", "render", "notebook"},
     "notebook": {"errors", "options", "tree", "catalog", "read", "facts", "story", "render", "explanation", "description"},
 }
 """What each stage may import. `explanation` is the front door: it ties all stages together, and calls the notebook's lazily."""
 
 FOREIGN = {
-    "torch": {"read/module.py"},
+    "torch": {"read/module.py", "trace"},
     "IPython": {"notebook"},
     "ipywidgets": {"notebook"},
     "anywidget": {"notebook"},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..facts import Fact
 from ..story import About, Part, Section
 from ..tree import Visit, walk
+from .forward import forward_data
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -22,7 +23,8 @@ def to_dict(explanation: Explanation) -> dict[str, Any]:
     the modules it stands for, add up to the model's total. `printed` is false where the print hides the node's parts or it is None.
     Beyond what every reader needs, nodes carry what a row or tooltip shows (`kind`, `basis` of the role, `arithmetic`, `shapes`, `docs`,
     `badges`, `settings` as sentences, and `about`, the key of its class in the top-level `about`), statements their `label` and the
-    `facts` they tell, sections their `style`, and `notes` what the reader had to say. A later version may add keys; what is here stays.
+    `facts` they tell, sections their `style`, and `notes` what the reader had to say. `forward` is null where no
+    inputs were given. A later version may add keys; what is here stays.
     """
     tree, story = explanation.tree, explanation.story
     visits = list(walk(tree.root))
@@ -38,6 +40,7 @@ def to_dict(explanation: Explanation) -> dict[str, Any]:
         "about": {key: _about(about) for key, about in story.about.items()},
         "shared": dict(tree.shared),
         "notes": list(tree.notes),
+        "forward": forward_data(tree.forward),
     }
 
 

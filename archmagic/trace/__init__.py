@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from ..errors import ArchmagicError
+from ..read import is_module, modules_of
 from ..tree import Failure, Forward, Tree
 
-__all__ = ["Trace", "trace"]
+__all__ = ["Trace", "follow_data", "trace"]
 
 Trace = Literal["fake", "real"]
 MOST_PROPOSALS = 24
@@ -20,6 +21,22 @@ HOW = (
     "Pass what you would give the model: inputs=tensor, inputs=(1, 3, 224, 224) for a shape, "
     "inputs={'input_ids': (1, 128)} for named arguments, or a tokenizer's output."
 )
+
+
+def follow_data(x: object, tree: Tree, inputs: Any, how: Trace = "fake") -> Forward:
+    """The pass through what `explain` was given: a module, or an object that holds a single one.
+
+    Raises:
+        ArchmagicError: a print, which cannot be run, or several models.
+    """
+    if isinstance(x, str):
+        raise ArchmagicError("inputs need the model itself: a print cannot be run.")
+    model = x
+    if not is_module(x):
+        if tree.root.style == "models":
+            raise ArchmagicError("inputs need one model; this object holds several. Explain the one to follow data through by itself.")
+        model = next(iter(modules_of(x).values()))
+    return trace(model, tree, inputs, how=how)
 
 
 def trace(model: Any, tree: Tree, inputs: Any, *, how: Trace = "fake", tick: Callable[[str], None] | None = None) -> Forward:
@@ -47,7 +64,7 @@ def trace(model: Any, tree: Tree, inputs: Any, *, how: Trace = "fake", tick: Cal
         return Forward(failed=Failure("", tree.root.type, error, reason="inputs"), real=how == "real")
     if isinstance(inputs, str):
         if inputs != "auto":
-            raise ArchmagicError(f"inputs={inputs!r}: the only text that inputs takes is \"auto\". {HOW}")
+            raise ArchmagicError(f'inputs={inputs!r}: the only text that inputs takes is "auto". {HOW}')
         return _auto(model, tree, how, tick)
     return _follow(model, tree, given_by(model, inputs), how, tick)
 

@@ -58,7 +58,9 @@ class _Config:
         self._configs = [config]
         for at in range(8):
             if at < len(self._configs):
-                inner = [v for v in getattr(self._configs[at], "__dict__", {}).values() if hasattr(v, "to_dict") and hasattr(v, "model_type")]
+                inner = [
+                    v for v in getattr(self._configs[at], "__dict__", {}).values() if hasattr(v, "to_dict") and hasattr(v, "model_type")
+                ]
                 self._configs += [config for config in inner if all(config is not other for other in self._configs)]
 
     def get(self, *names: str, kind: Any = int) -> Any | None:
@@ -169,14 +171,20 @@ def _samples(model: Any, config: _Config, length: int, shape: Any) -> Any:
     if isinstance(first, torch.nn.Conv2d):  # a spectrogram
         return data((1, config.get("max_length") or 1024, config.get("num_mel_bins") or 128), model)
     channels = first.in_channels if isinstance(first, torch.nn.Conv1d) else 1
-    return data((1, SAMPLES) if channels == 1 and not config.get("audio_channels") else (1, config.get("audio_channels") or channels, SAMPLES), model)
+    return data(
+        (1, SAMPLES) if channels == 1 and not config.get("audio_channels") else (1, config.get("audio_channels") or channels, SAMPLES),
+        model,
+    )
 
 
 def _features(model: Any, config: _Config, length: int, shape: Any) -> Any:
     import torch
 
     audio = config.near("audio")
-    bins = audio.get("num_mel_bins", "feature_size", "input_feat_per_channel", "input_dim", "num_mel_filters", "feature_projection_input_dim") or 80
+    bins = (
+        audio.get("num_mel_bins", "feature_size", "input_feat_per_channel", "input_dim", "num_mel_filters", "feature_projection_input_dim")
+        or 80
+    )
     first = first_layer(model)
     length = 2 * (audio.get("max_source_positions") or 1500)
     if isinstance(first, torch.nn.Conv1d) and first.in_channels == bins and not audio.get("input_feat_per_channel"):
@@ -236,9 +244,9 @@ def _by_layer(model: Any) -> Iterator[tuple[Any, str]]:
     parameters = _parameters(model)
     required = [n for n, p in parameters.items() if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)]
     if isinstance(model, torch.nn.Transformer):
-        shape = (1, 10, model.d_model) if model.batch_first else (10, 1, model.d_model)
-        yield ((data(shape, model), data(shape, model)), {}), f"source and target {shape}"
-    layer = first_layer(model)
+        both = (1, 10, model.d_model) if model.batch_first else (10, 1, model.d_model)
+        yield ((data(both, model), data(both, model)), {}), f"source and target {both}"
+    layer: Any = first_layer(model)
     for shape in _shapes(model, layer):
         takes_ids = isinstance(layer, torch.nn.Embedding)
         first = ids(shape, int(layer.num_embeddings)) if takes_ids else data(shape, model)

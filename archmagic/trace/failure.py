@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from ..tree import Data, Failure, Tree, find
-from .lines import _kind, _short
 from .record import RawData, RawStep
 from .run import Pass
 
@@ -50,26 +48,14 @@ def failure_of(told: Pass, tree: Tree, datas: Callable[[Sequence[RawData], Seque
         error=_text(error),
         inputs=datas(step.inputs, []) if step else (),
         expected=_expected(visit.node, step) if visit and step else "",
-        line=_line(error) or (step.line if step else None),
+        line=told.line or (step.line if step else None),
         reason=reason,
         done=sum(1 for s in told.steps if s.kind == "module" and s.ended),
     )
 
 
 def _text(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    if text.startswith("aten.") or type(error).__name__.endswith("OutputException"):
-        text = f"{text}"
-    return f"{type(error).__name__}: {text}"[:LONGEST]
-
-
-def _line(error: BaseException) -> str | None:
-    """The innermost line of the model's own source that the error came through."""
-    found = None
-    for frame, number in traceback.walk_tb(error.__traceback__):
-        if _kind(frame.f_code.co_filename) == "user":
-            found = f"{_short(frame.f_code.co_filename)}:{number}"
-    return found
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:LONGEST]
 
 
 def _expected(node: Any, step: RawStep) -> str:
@@ -103,5 +89,3 @@ def _expected_otherwise(node: Any, kind: str, shape: tuple[int, ...]) -> str:
     if isinstance(size, int) and shape and shape[-1] != size:
         return f"{kind} takes a last dimension of {size:,}; this one has {shape[-1]:,}."
     return ""
-
-

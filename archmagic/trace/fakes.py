@@ -1,7 +1,9 @@
 """Runs a model on fake tensors: tensors with a shape and a type but no numbers.
 
-Every parameter and buffer is replaced through `torch.func.functional_call`; whatever else turns up in an operation (a mask kept as a plain attribute,
-a constant in a closure, a ScriptModule's weights, which functional_call cannot reach) is turned into a fake one there, in a TorchDispatchMode that stands before
+Every parameter and buffer is replaced through `torch.func.functional_call`; whatever else turns up in an operation (a mask kept as a
+plain attribute,
+a constant in a closure, a ScriptModule's weights, which functional_call cannot reach) is turned into a fake one there, in a
+TorchDispatchMode that stands before
 FakeTensorMode. So `allow_non_fake_inputs`, which lets real weights into computations, is never needed, and no number is ever read.
 
 All fakes are on the CPU, whatever device the model is on: nothing is allocated there, and attention stays one operator. Devices named in

@@ -1,4 +1,5 @@
-"""Floating-point operations of one operator, by torch's own formulas (torch.utils.flop_counter), and for what it does not count by the same rules.
+"""Floating-point operations of one operator, by torch's own formulas (torch.utils.flop_counter), and for what it does not count by the
+same rules.
 
 Counted is what multiplies matrices and convolves, two operations for a multiplication and an addition; element by element nothing.
 """

@@ -40,7 +40,7 @@ class Folding:
     def __init__(self, steps: Sequence[RawStep], root: Node) -> None:
         self._steps, self._runs = steps, _Runs(root)
         self._inside: list[list[int]] = [[] for _ in steps]
-        tops = []
+        tops: list[int] = []
         for index, step in enumerate(steps):
             (tops if step.parent is None else self._inside[step.parent]).append(index)
         self._like = self._signatures()

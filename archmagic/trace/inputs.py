@@ -11,7 +11,7 @@ from ..errors import ArchmagicError
 
 TAKES = (
     "inputs takes a tensor, a tuple of them, a dict of keyword arguments, shapes such as (1, 3, 224, 224) or {'input_ids': (1, 128)}, "
-    "a tokenizer's output, or \"auto\""
+    'a tokenizer\'s output, or "auto"'
 )
 IDS = ("ids", "tokens", "idx", "labels", "input_id", "token")
 MASKS = ("mask",)
@@ -60,7 +60,9 @@ def parameter_names(model: Any) -> tuple[str, ...]:
 
 
 def _is_shape(value: Any) -> bool:
-    return isinstance(value, (tuple, list)) and len(value) > 0 and all(isinstance(size, int) and not isinstance(size, bool) for size in value)
+    return (
+        isinstance(value, (tuple, list)) and len(value) > 0 and all(isinstance(size, int) and not isinstance(size, bool) for size in value)
+    )
 
 
 def _value(model: Any, name: str, value: Any) -> Any:
@@ -88,8 +90,7 @@ def of_shape(model: Any, name: str, shape: tuple[int, ...]) -> Any:
         from .auto import first_layer
 
         layer = first_layer(model)
-        takes_ids = layer is not None and "Embedding" in type(layer).__name__ and name in ("", "x", "input", "inputs", "src", "tgt")
-        if not takes_ids:
+        if layer is None or "Embedding" not in type(layer).__name__ or name not in ("", "x", "input", "inputs", "src", "tgt"):
             return data(shape, model)
         return ids(shape, int(layer.weight.shape[0]))
     return ids(shape, vocabulary(model))

@@ -1,8 +1,8 @@
 """Keeps the values of what is no weight: ids, masks, positions, small tables.
 
 A pass on fake tensors stops where the model asks for a value: how many patches an image has, where a sequence ends. Most such
-values follow from the inputs alone. So whatever an operation makes from inputs, constants and small buffers only is computed beside the fake
-for real, while it stays small; what comes from a weight or from large data has no value. It is also how a mask is seen to be causal.
+values follow from the inputs alone. So whatever an operation makes from inputs, constants and small buffers only is computed beside the
+fake for real, while it stays small; what comes from a weight or from large data has no value. It is also how a mask is seen to be causal.
 """
 
 from __future__ import annotations

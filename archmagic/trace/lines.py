@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import traceback
 from functools import lru_cache
 from typing import Any
 
@@ -27,17 +28,37 @@ def line_of(module: Any) -> str | None:
             return f"{_short(code.co_filename)}:{frame.f_lineno}"
         if place == "ours" and code.co_name == ENTRY:
             return None
-        if torchs and place == "torch" and code.co_varnames[:1] == ("self",) and code.co_name not in CALLS and frame.f_locals.get("self") is module:
+        if (
+            torchs
+            and place == "torch"
+            and code.co_varnames[:1] == ("self",)
+            and code.co_name not in CALLS
+            and frame.f_locals.get("self") is module
+        ):
             return f"{_short(code.co_filename)}:{frame.f_lineno}"
         frame = frame.f_back
     return None
+
+
+def line_of_error(error: BaseException) -> str | None:
+    """The innermost line of the model's own source that an error came through."""
+    found = None
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if _kind(frame.f_code.co_filename) == "user":
+            found = f"{_short(frame.f_code.co_filename)}:{number}"
+    return found
 
 
 @lru_cache(maxsize=4096)
 def _kind(file: str) -> str:
     if file.startswith(OURS):
         return "ours"
-    if f"{os.sep}torch{os.sep}" in file or f"{os.sep}functools.py" in file or f"{os.sep}contextlib.py" in file or file.startswith("<frozen"):
+    if (
+        f"{os.sep}torch{os.sep}" in file
+        or f"{os.sep}functools.py" in file
+        or f"{os.sep}contextlib.py" in file
+        or file.startswith("<frozen")
+    ):
         return "torch"
     return "user"
 

@@ -10,13 +10,15 @@ from ..tree import Data, Forward, Growth, Step, Symbol, Tree, find, walk
 from .failure import failure_of, half_wanted
 from .fold import Folding
 from .inputs import Given
-from .naming import Probe, growth_of, name_dimension, scaled, total
+from .naming import Probe, growth_of, name_dimension, total
 from .record import RawData, RawStep
 from .run import Pass, run, unwrap
 from .sizes import Guess, guesses, named_inputs, resized
 
-HALF = "Its experts' matrix products run in bfloat16 only, so this pass did; shapes and operations are the same, bytes are those of bfloat16."
-REAL = "A real pass on real weights, asked for with trace=\"real\"."
+HALF = (
+    "Its experts' matrix products run in bfloat16 only, so this pass did; shapes and operations are the same, bytes are those of bfloat16."
+)
+REAL = 'A real pass on real weights, asked for with trace="real".'
 THIRD = 3
 """A length is tried at three sizes, for costs that grow with its square."""
 
@@ -29,7 +31,9 @@ class _Other:
     told: Pass
 
 
-def follow(model: Any, tree: Tree, given: Given, *, real: bool = False, names: bool = True, tick: Callable[[str], None] | None = None) -> Forward:
+def follow(
+    model: Any, tree: Tree, given: Given, *, real: bool = False, names: bool = True, tick: Callable[[str], None] | None = None
+) -> Forward:
     """Follows data through a model.
 
     Args:
@@ -78,7 +82,7 @@ def _probe(given: Given, base: Pass, once: Callable[[Any, Any, str], Pass]) -> t
     others: list[_Other] = []
 
     def attempt(guess: Guess, size: int) -> bool:
-        sizes = {dimension: size for dimension in guess.dimensions}
+        sizes = dict.fromkeys(guess.dimensions, size)
         told = once(*resized(given.args, given.kwargs, ids, sizes), f"pass with {guess.letter} = {size:,}")
         if isinstance(told.error, (KeyboardInterrupt, SystemExit)):
             raise told.error
@@ -102,7 +106,9 @@ def _probe(given: Given, base: Pass, once: Callable[[Any, Any, str], Pass]) -> t
     return symbols, others
 
 
-def _account(tree: Tree, base: Pass, others: Sequence[_Other], symbols: Sequence[Symbol], real: bool, notes: Sequence[str], model: Any) -> Forward:
+def _account(
+    tree: Tree, base: Pass, others: Sequence[_Other], symbols: Sequence[Symbol], real: bool, notes: Sequence[str], model: Any
+) -> Forward:
     folding = Folding(base.steps, tree.root)
     sizes = {symbol.letter: symbol.size for symbol in symbols}
     probes = [other.probe for other in others]
@@ -198,8 +204,10 @@ def _growths(
         if not parts or not any(steps[part].flops for part in parts):
             found[index] = own(index, "flops"), own(index, "compare_flops")
             continue
-        rest = steps[index].flops - sum(steps[part].flops for part in parts if steps[part].kind == "module") - sum(
-            steps[part].flops for part in parts if steps[part].kind == "function"
+        rest = (
+            steps[index].flops
+            - sum(steps[part].flops for part in parts if steps[part].kind == "module")
+            - sum(steps[part].flops for part in parts if steps[part].kind == "function")
         )
         if rest:  # some of its operations are no steps
             found[index] = own(index, "flops"), own(index, "compare_flops")
@@ -215,7 +223,9 @@ def _cache_growth(base: Pass, others: Sequence[_Other]) -> Growth | None:
 
 
 def _weight_bytes(model: Any) -> int:
-    tensors = {id(t): t for module in model.modules() for table in (module._parameters, module._buffers) for t in table.values() if t is not None}
+    tensors = {
+        id(t): t for module in model.modules() for table in (module._parameters, module._buffers) for t in table.values() if t is not None
+    }
     return sum(t.numel() * t.element_size() for t in tensors.values())
 
 
@@ -236,9 +246,7 @@ def _never_called(tree: Tree, base: Pass) -> tuple[str, ...]:
     found: list[str] = []
     for visit in walk(tree.root):
         path = visit.path
-        if path and path not in above and not visit.node.is_none and path not in tree.shared:
-            if not any(path.startswith(f"{other}.") for other in found):
-                found.append(path)
+        unused = path and path not in above and not visit.node.is_none and path not in tree.shared
+        if unused and not any(path.startswith(f"{other}.") for other in found):
+            found.append(path)
     return tuple(found)
-
-

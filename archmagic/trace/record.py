@@ -1,9 +1,10 @@
 """Watches one pass: which module is called when, which operations run between, on what shapes, made from what, at what cost.
 
 Module calls are seen by standing before `nn.Module.__call__` while the pass runs, and operations by a TorchDispatchMode, the last station
-before the kernels: it sees everything, whoever wrote it. Hooks would be the documented way, but a global pre-hook is not given keyword arguments
-and no hook runs when a pass is interrupted; hooks on modules would stand in the model. `nn.Module.__call__` is put back in a `finally`, and calls
-of other threads go straight through.
+before the kernels: it sees everything, whoever wrote it. Hooks would be the documented way, but a global pre-hook is not given keyword
+arguments
+and no hook runs when a pass is interrupted; hooks on modules would stand in the model. `nn.Module.__call__` is put back in a `finally`,
+and calls of other threads go straight through.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from ..tree import EMPTY, Value
 from .flops import count_flops
 from .lines import line_of
-from .operations import BINARY, FUSED, STEPS, TOLD_INSIDE, attention_details, details_of
+from .operations import BINARY, STEPS, TOLD_INSIDE, attention_details, details_of
 from .values import tensors_in
 
 NOTHING: frozenset[int] = frozenset()
@@ -241,8 +242,8 @@ class Recorder:
         reads = tuple(sorted({path for o in origins for path in o.weights} - {self.steps[self.open[-1]].path}))
         step = RawStep(
             self.steps[self.open[-1]].path, "function", op, self.open[-1], inputs, flops=flops, bytes=size,
-            compare_flops=flops if compares else 0, line=line_of(self._modules[-1]), details=details_of(op, name, args, kwargs), reads=reads,
-        )  # fmt: skip
+            compare_flops=flops if compares else 0, line=line_of(self._modules[-1]), details=details_of(op, name, args, kwargs),
+            reads=reads, )  # fmt: skip
         self.steps.append(step)
         place = len(self.steps) - 1
         step.outputs = [RawData("", tuple(map(int, t.shape)), str(t.dtype).removeprefix("torch."), (place,)) for t in made[:2]]
@@ -262,7 +263,7 @@ class Recorder:
         above = self.steps[self.open[-1]]
         flops, size, compared = above.flops, above.bytes, above.compare_flops
         step = RawStep(above.path, "function", "attention", self.open[-1], details=details, line=line_of(self._modules[-1]))
-        step.inputs = [RawData(name, *_facts(t), tuple(sorted(self.origin(t).steps))) for name, t in given]  # type: ignore[arg-type]
+        step.inputs = [RawData(name, *_facts(t), tuple(sorted(self.origin(t).steps))) for name, t in given]
         self._span = True
 
         def done(result: Any) -> None:
@@ -304,7 +305,7 @@ def _flat(values: Any) -> Iterator[tuple[str, Any]]:
 
 def _wide(tensor: Any) -> bool:
     """Whether a weight is a table (of positions), not a vector that shifts."""
-    return sum(size > 1 for size in tensor.shape) > 1
+    return sum(int(size) > 1 for size in tensor.shape) > 1
 
 
 def _derived(name: str, origins: Sequence[Origin], args: Sequence[Any]) -> Origin:
@@ -334,7 +335,11 @@ def _derived(name: str, origins: Sequence[Origin], args: Sequence[Any]) -> Origi
 
 def _is_rotation(origins: Sequence[Origin]) -> bool:
     """Whether a sum is x * cos + turned(x) * sin."""
-    return len(origins) == 2 and any(o.turned for o in origins) and (all(o.scaled for o in origins) or all(o.turned or not o.trig for o in origins))
+    return (
+        len(origins) == 2
+        and any(o.turned for o in origins)
+        and (all(o.scaled for o in origins) or all(o.turned or not o.trig for o in origins))
+    )
 
 
 @contextmanager

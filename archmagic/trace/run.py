@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import traceback
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -10,12 +12,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from .lines import line_of_error
 from .record import RawData, RawStep, Recorder, watching
 from .restore import unchanged
 from .values import replaced, tensors_in
 
 ONE_AT_A_TIME = threading.RLock()
-WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module", "OptimizedModule": "_orig_mod", "FullyShardedDataParallel": "module"}
+WRAPPERS = {
+    "DataParallel": "module",
+    "DistributedDataParallel": "module",
+    "OptimizedModule": "_orig_mod",
+    "FullyShardedDataParallel": "module",
+}
 
 
 @dataclass
@@ -28,6 +36,7 @@ class Pass:
     cache_bytes: int | None = None
     peak: int = 0
     error: BaseException | None = None
+    line: str | None = None
     failed_at: list[int] = field(default_factory=list)
     calls: Mapping[str, int] = field(default_factory=dict)
     result: Any = None
@@ -53,10 +62,10 @@ def run(
 
     Modules stand in eval mode meanwhile, as for inference, and no gradients are kept.
     """
+    import torch
+
     from .fakes import Fakes
     from .modes import Functions, Operations
-
-    import torch
 
     fakes = None if real else Fakes(half)
     paths: dict[int, str] = {}
@@ -64,6 +73,8 @@ def run(
     with ONE_AT_A_TIME, ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable(logging.CRITICAL)  # FakeTensorMode logs with a traceback what it also raises
         stack.enter_context(unchanged(model))
         for path, module in model.named_modules():
             paths[id(module)] = (prefix + path).rstrip(".")
@@ -92,8 +103,9 @@ def run(
             told.outputs = recorder.data(result, most=64)
             told.cache_bytes = _cache_bytes(result)
         except BaseException as error:  # an interruption too: how far it came is told
-            told.error = error
+            told.error, told.line = error, line_of_error(error)
             told.failed_at = recorder.failed_at
+            _let_go(error)
         told.peak = recorder.peak
     return told
 
@@ -105,6 +117,16 @@ def run_model(model: Any, swapped: dict[str, Any], args: tuple[Any, ...], kwargs
     if not swapped or isinstance(model, torch.jit.ScriptModule):
         return model(*args, **kwargs)
     return torch.func.functional_call(model, swapped, args, kwargs, tie_weights=False)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """An error's traceback holds every frame it came through, and so the model."""
+    seen: list[BaseException] = []
+    while error is not None and all(error is not other for other in seen):
+        seen.append(error)
+        traceback.clear_frames(error.__traceback__)
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _input_origin(place: int) -> Any:

@@ -83,8 +83,11 @@ def _along(tensors: Mapping[str, Any], letter: str, meaning: str) -> tuple[Guess
     return tuple(unique.values())
 
 
-def resized(args: tuple[Any, ...], kwargs: dict[str, Any], names: Mapping[int, str], sizes: Mapping[tuple[str, int], int]) -> tuple[Any, Any]:
-    """The inputs with other sizes along some dimensions; `names` gives an input's name by id. Ids are repeated, other data has no values."""
+def resized(
+    args: tuple[Any, ...], kwargs: dict[str, Any], names: Mapping[int, str], sizes: Mapping[tuple[str, int], int]
+) -> tuple[Any, Any]:
+    """The inputs with other sizes along some dimensions; `names` gives an input's name by id. Ids are repeated, other data has no
+    values."""
     import torch
 
     def change(tensor: Any) -> Any:
@@ -107,5 +110,3 @@ def named_inputs(args: tuple[Any, ...], kwargs: Mapping[str, Any], names: tuple[
     labels = [*names, *(f"input {at}" for at in range(len(names) + 1, len(args) + 1))]
     found = {label: tensor for name, arg in zip(labels, args, strict=False) for label, tensor in tensors_in(arg, name)}
     return found | dict(tensors_in(dict(kwargs)))
-
-
