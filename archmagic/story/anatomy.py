@@ -29,7 +29,7 @@ def anatomy(telling: Telling) -> list[Section]:
         return [Section(telling.text("names.parts"), tuple(rows[:MOST]), style="parts")] if rows else []
     blocks = [(tower, block) for tower in towers for block in telling.findings.blocks[tower]]
     inside = {p for _, block in blocks for p in places.under(block.place)}
-    outside = [p for p in places.all[1:] if p not in inside]
+    outside = [p for p in places.all[1:] if p not in inside and not _joins(telling, p)]
     first = min(block.place.index for _, block in blocks)
     sections: list[Section] = []
     if len(towers) > 1:
@@ -46,6 +46,12 @@ def anatomy(telling: Telling) -> list[Section]:
         sections += _blocks(telling, towers[0])
         sections.append(_section(telling, "names.output", [p for p in outside if _after(telling, p, first)]))
     return [s for s in sections if s.statements]
+
+
+def _joins(telling: Telling, place: Place) -> bool:
+    """Whether a place only holds what is told of one by one."""
+    role = telling.roles.get(place)
+    return role is not None and role.key in ("joined", "body")
 
 
 def _told_once(telling: Telling) -> Iterator[Place | Statement]:

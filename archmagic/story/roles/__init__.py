@@ -11,8 +11,10 @@ from ...facts.places import Place
 from ...facts.stacks import Stack, Tower
 from .assigner import Assigner, Role
 from .attention import assign_attention
+from .built import assign_built
 from .ends import assign_ends, assign_tower
 from .feed_forward import assign_feed_forward, assign_mixtures
+from .joined import assign_connectors, assign_joined
 
 __all__ = ["Role", "find_roles"]
 
@@ -23,11 +25,14 @@ def find_roles(findings: Findings) -> dict[Place, Role]:
     if not findings.towers:
         _assign_lone(to)
     _assign_wrappers(to)
+    assign_connectors(to)
     assign_ends(to)
     assign_mixtures(to)
     for tower in findings.towers:
         assign_tower(to, tower)
+    assign_joined(to)
     assign_rest(to)
+    assign_built(to)
     return to.roles
 
 

@@ -60,7 +60,7 @@ def _tower_itself(to: Assigner, tower: Tower, place: Place) -> None:
         to.give(place, "tower", decoder if tower.cross else "encoder", "named")
     elif to.findings.patches(tower) and len(to.findings.towers) > 1:
         to.give(place, "tower", "vision", "named")
-    elif len(to.findings.towers) > 1 and to.findings.embeddings_of(tower, "token"):
+    elif len(to.findings.towers) > 1 and _reads_tokens(to, tower):
         to.give(place, "tower", "text", "named")
     elif to.findings.patches(tower) and width and any(p is place for p in to.findings.places.root.kids):
         to.give(place, "tower", "backbone_vision", "named", width=width[0])
@@ -72,6 +72,16 @@ def _tower_itself(to: Assigner, tower: Tower, place: Place) -> None:
         to.give(place, "tower", "backbone", "named", width=width[0])
     elif len(tower.stacks) == 1 and tower.main.count > 1:
         to.give(place, "holder", "text", "measured", count=tower.main.count)
+
+
+def _reads_tokens(to: Assigner, tower: Tower) -> bool:
+    """Whether a tower has a table of tokens: its own, or one beside all towers that is as wide as this one alone."""
+    tables = to.findings.embeddings_of(tower, "token")
+    if any(tower.place.index <= table.place.index < tower.place.end for table in tables):
+        return True
+    widths = [found[0] for other in to.findings.towers if (found := to.findings.width(other))]
+    own = to.findings.width(tower)
+    return own is not None and widths.count(own[0]) == 1 and any(table.width == own[0] for table in tables)
 
 
 def _before_blocks(to: Assigner, tower: Tower) -> None:
