@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 LONGEST_DOC = 600
 LARGEST_FILE = 4_000_000
@@ -16,6 +17,9 @@ LARGEST_FILE = 4_000_000
 CLASS = re.compile(r"[ \t]*class[ \t]+(\w+)")
 
 T = TypeVar("T")
+
+Written = tuple[tuple[str, int] | None, str | None]
+"""(file and line, docstring's first paragraph) of a class."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +64,7 @@ class ClassReader:
             prints = "module"
         elif printer is self._list.__repr__:
             prints = "list"
+        source, doc = _written(cls)
         return ClassInfo(
             name=cls.__name__ if own_name else None,
             qualified=_qualified(cls),
@@ -67,9 +72,24 @@ class ClassReader:
             prints=prints,
             is_list=issubclass(cls, self._list),
             is_script=self._script is not None and issubclass(cls, self._script),
-            source=_guarded(lambda: _source(cls)),
-            doc=_guarded(lambda: _doc(cls)),
+            source=source,
+            doc=doc,
         )
+
+
+_known: WeakKeyDictionary[type, Written] = WeakKeyDictionary()
+"""What `_written` found. The rest of a ClassInfo is asked anew for each model, since others patch `__repr__`."""
+
+
+def _written(cls: type) -> Written:
+    """Where the class is written and what its docstring says, looked for once in the class's life: files are asked for it."""
+    try:
+        known = _known.get(cls)
+    except Exception:  # a metaclass may compare as it likes
+        return _guarded(lambda: _source(cls)), _guarded(lambda: _doc(cls))
+    if known is None:
+        known = _known[cls] = _guarded(lambda: _source(cls)), _guarded(lambda: _doc(cls))
+    return known
 
 
 def _qualified(cls: type) -> str:

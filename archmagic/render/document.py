@@ -56,9 +56,9 @@ def document(explanation: Explanation, *, compact: bool = False, live: bool | No
     }
     static = static_html(explanation, compact)
     name = f"am-{_hash(data, static, json.dumps(settings))}"
-    program, digest = _program()
-    arguments = ",".join(_json(value) for value in (name, digest, program, data, settings))
-    script = f"<script>(()=>{{{_asset('boot.js').strip()}archmagicBoot.boot({arguments})}})()</script>"
+    digest, program = _program()
+    arguments = ",".join((_json(name), digest, program, _json(data), _json(settings)))
+    script = f"<script>(()=>{{{_boot()}archmagicBoot.boot({arguments})}})()</script>"
     return f'<div class="archmagic {name}">{static}</div>{script}'
 
 
@@ -74,9 +74,14 @@ def identity(explanation: Explanation) -> str:
 
 @cache
 def _program() -> tuple[str, str]:
-    """The view as it travels, and its hash."""
+    """The view's hash and the view as it travels, both as JSON."""
     program = pack(_asset("view.js"))
-    return program, _hash(program)
+    return _json(_hash(program)), _json(program)
+
+
+@cache
+def _boot() -> str:
+    return _asset("boot.js").strip()
 
 
 def _asset(name: str) -> str:
@@ -86,7 +91,9 @@ def _asset(name: str) -> str:
 def _json(value: object) -> str:
     """JSON that is safe inside a script element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return "".join(UNSAFE.get(c, c) for c in text)
+    for character, written in UNSAFE.items():
+        text = text.replace(character, written)
+    return text
 
 
 def _hash(*texts: str) -> str:

@@ -6,6 +6,7 @@ all: nested lists for the tree, real text for the print, the basis in brackets. 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -40,11 +41,12 @@ MARKS = {
 
 _CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
 _ESCAPES = {**_CONTROLS, ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
+_TO_ESCAPE = re.compile(f"[{re.escape(''.join(map(chr, _ESCAPES)))}]")
 
 
 def escape(text: str) -> str:
     """Text as HTML, for element content and quoted attributes. What HTML cannot hold becomes a replacement character."""
-    return text.translate(_ESCAPES)
+    return _TO_ESCAPE.sub(lambda found: _ESCAPES[ord(found[0])], text)
 
 
 def static_html(explanation: Explanation, compact: bool = False) -> str:

