@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
+from ..tree import may_count
+
 LONGEST_STRING = 200
 LONGEST_TUPLE = 8
 DEEPEST_CONFIG = 8
@@ -36,6 +38,18 @@ def read_attributes(state: Mapping[str, Any], names: Sequence[str], path: str) -
             kind = type(value)
         found += (name, kind, value)
     return tuple(found)
+
+
+def counters_apart(raw: RawAttributes) -> tuple[RawAttributes, list[int]]:
+    """The attributes with those integers blanked that may only count from layer to layer; and those."""
+    if int not in raw[1::3]:
+        return raw, []
+    fixed, integers = list(raw), []
+    for at in range(0, len(raw), 3):
+        if raw[at + 1] is int and may_count(raw[at]):
+            integers.append(raw[at + 2])
+            fixed[at + 2] = _ABSENT
+    return tuple(fixed), integers
 
 
 def plain(value: Any) -> Any:

@@ -51,11 +51,9 @@ def read_module(module: object) -> Tree:
         reader = _Reader(frozenset(irregular))
         root = reader.read(module)
         shared, _ = shared_table(root, reader.pairs)
-    if reader.depth > DEEPEST_REPR or reader.broken:
-        text, _ = attempt(lambda: repr(module))
-    else:
-        text = print_tree(root)  # as `repr(module)`, which is slow where much is repeated
-    return Tree(root, "module", shared, text=text)
+    # As `repr(module)`, which is slow where much is repeated, and which fails where a part does or its recursion ends.
+    whole = reader.depth <= DEEPEST_REPR and not reader.broken
+    return Tree(root, "module", shared, text=print_tree(root) if whole else None)
 
 
 def holding(modules: Mapping[str, Any]) -> Any:

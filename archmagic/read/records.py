@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from ..tree import Folder, Instance, Node, Value, print_tree
 from .arguments import parse_arguments
-from .attributes import RawAttributes
+from .attributes import RawAttributes, counters_apart
 from .classes import ClassInfo
 from .tensors import RawTensor, TensorReader
 
@@ -46,6 +46,7 @@ class Drafts:
     def __init__(self, tensors: TensorReader) -> None:
         self._folder = Folder()
         self._tensors = tensors
+        self._kinds: dict[Hashable, int] = {}
         self._printed: dict[Hashable, str] = {}
         self._settings: dict[tuple[str, str], dict[str, Value]] = {}
 
@@ -79,13 +80,18 @@ class Drafts:
         raw: RawAttributes, mark: int | None, verbatim: str | None = None,
     ) -> Instance:  # fmt: skip
         info = record.info
-        tensors = tuple(self._tensors.named(tensor) for tensor in record.tensors)
-        lazy = ("lazy",) if any("lazy" in tensor.notes for tensor in tensors) else ()
-        node = Node(
-            type_name, args, self._parse(type_name, args), info.qualified, info.bases, dict(zip(raw[::3], raw[2::3], strict=True)),
-            record.config, tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
-        )  # fmt: skip
-        return self._folder.add(node, record.children, mark)
+        fixed, integers = counters_apart(raw)
+        key = (info, type_name, args, style, verbatim, record.tensors, fixed, record.notes, id(record.config))
+        kind = self._kinds.get(key)
+        if kind is None:
+            tensors = tuple(self._tensors.named(tensor) for tensor in record.tensors)
+            lazy = ("lazy",) if any("lazy" in tensor.notes for tensor in tensors) else ()
+            node = Node(
+                type_name, args, self._parse(type_name, args), info.qualified, info.bases, dict(zip(raw[::3], raw[2::3], strict=True)),
+                record.config, tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
+            )  # fmt: skip
+            kind = self._kinds[key] = self._folder.kind(node)[0]
+        return self._folder.place(kind, integers, record.children, mark)
 
     def _parse(self, type_name: str, args: str | None) -> dict[str, Value]:
         if not args:

@@ -12,6 +12,8 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from .nodes import Child, Node, Repeat
 
@@ -40,8 +42,7 @@ class Instance:
     mark: Hashable = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(NamedTuple):
     """A child of a shape: the run it stands for, the child's shape, and which of its integers it keeps."""
 
     name: str
@@ -54,23 +55,32 @@ class Folder:
     """Collects the modules of one model, children before parents, and gives the folded root."""
 
     def __init__(self) -> None:
-        self._ids: dict[Hashable, int] = {}
+        self._kinds: dict[Hashable, int] = {}
+        self._kind_drafts: list[tuple[Node, tuple[str, ...]]] = []
+        self._ids: dict[tuple[int, tuple[_Slot, ...]], int] = {}
         self._drafts: list[tuple[Node, tuple[str, ...], tuple[_Slot, ...]]] = []
 
     def add(self, draft: Node, children: Sequence[tuple[str, Instance]] = (), mark: Hashable = None) -> Instance:
         """The instance of a module: `draft` holds all but the children. `mark` keeps it from folding with others."""
-        counters: tuple[str, ...] = ()
-        if draft.attributes:
-            counters = tuple(k for k, v in draft.attributes.items() if type(v) is int and not NEVER_COUNTS.search(k))
-        integers: list[int] = [draft.attributes[name] for name in counters]  # type: ignore[misc]
+        return self.place(*self.kind(draft), children, mark)
+
+    def kind(self, draft: Node) -> tuple[int, list[int]]:
+        """A number for all that drafts have in common which differ only in integers that may count along; and those integers."""
+        counters = tuple(k for k, v in draft.attributes.items() if type(v) is int and may_count(k)) if draft.attributes else ()
+        kind = self._kinds.setdefault(_key(draft, counters), len(self._kind_drafts))
+        if kind == len(self._kind_drafts):
+            self._kind_drafts.append((draft, counters))
+        return kind, [draft.attributes[name] for name in counters]  # type: ignore[misc]
+
+    def place(self, kind: int, integers: list[int], children: Sequence[tuple[str, Instance]], mark: Hashable) -> Instance:
+        """The instance of a module of that kind with its own integers and children."""
         slots: tuple[_Slot, ...] = ()
         if children:
             slots, below = _fold(children)
-            integers += below
-        key = (_key(draft, counters), slots)
-        shape = self._ids.setdefault(key, len(self._drafts))
+            integers = integers + below
+        shape = self._ids.setdefault((kind, slots), len(self._drafts))
         if shape == len(self._drafts):
-            self._drafts.append((draft, counters, slots))
+            self._drafts.append((*self._kind_drafts[kind], slots))
         return Instance(shape, tuple(integers), mark)
 
     def build(self, root: Instance) -> Node:
@@ -95,6 +105,12 @@ class Folder:
         return built[root.shape, root.integers]
 
 
+@lru_cache(maxsize=4096)
+def may_count(attribute: str) -> bool:
+    """Whether an integer attribute of this name may be the number of the layer, and no size."""
+    return NEVER_COUNTS.search(attribute) is None
+
+
 def _key(draft: Node, counters: tuple[str, ...]) -> Hashable:
     attributes = tuple((k, type(v), v) for k, v in draft.attributes.items() if k not in counters)
     return (
@@ -113,13 +129,16 @@ def _split(
 
 def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], list[int]]:
     """Runs among siblings, and the integers that remain after those that only count along are blanked."""
-    numbers = _numbers([name for name, _ in children])
+    numbers = [_number(name) for name, _ in children]
     blanks = _blanks(children, numbers)
     kept = [tuple(v for v, blank in zip(c.integers, blanks[c.shape], strict=True) if not blank) if c.integers else () for _, c in children]
-    keys = [(c.shape, rest, c.mark) for (_, c), rest in zip(children, kept, strict=True)]
     slots: list[_Slot] = []
     integers: list[int] = []
-    for start, period, count in _runs(keys, numbers):
+    if any(numbers):
+        runs = _runs([(c.shape, rest, c.mark) for (_, c), rest in zip(children, kept, strict=True)], numbers)
+    else:
+        runs = [(at, 1, 1) for at in range(len(children))]
+    for start, period, count in runs:
         for at in range(start, start + period):
             name, instance = children[at]
             repeat = None
@@ -132,10 +151,11 @@ def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], 
     return tuple(slots), integers
 
 
-def _numbers(names: Sequence[str]) -> list[tuple[str, int] | None]:
+@lru_cache(maxsize=4096)
+def _number(name: str) -> tuple[str, int] | None:
     """("expert_", 3) of expert_3; None where a name does not end in a number."""
-    matches = (NUMBERED.fullmatch(name) for name in names)
-    return [(m[1], int(m[2])) if m else None for m in matches]
+    match = NUMBERED.fullmatch(name)
+    return (match[1], int(match[2])) if match else None
 
 
 def _blanks(children: Sequence[tuple[str, Instance]], numbers: Sequence[tuple[str, int] | None]) -> dict[int, tuple[bool, ...]]:

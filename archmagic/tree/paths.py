@@ -34,10 +34,12 @@ def walk(root: Node, path: str = "") -> Iterator[Visit]:
     while stack:
         visit = stack.pop()
         yield visit
-        for child in reversed(visit.node.children):
-            stack.append(
-                Visit(join(visit.path, child.segment), child.segment, child.node, visit.depth + 1, visit.multiplicity * child.count, child)
-            )
+        stack += [_below(visit, child) for child in reversed(visit.node.children)]
+
+
+def _below(visit: Visit, child: Child) -> Visit:
+    segment = child.segment
+    return Visit(join(visit.path, segment), segment, child.node, visit.depth + 1, visit.multiplicity * child.count, child)
 
 
 def join(path: str, segment: str) -> str:
@@ -71,9 +73,7 @@ def find(root: Node, path: str) -> Visit | None:
         for child in visit.node.children:
             match = _match(child, rest)
             if match is not None:
-                visit = Visit(
-                    join(visit.path, child.segment), child.segment, child.node, visit.depth + 1, visit.multiplicity * child.count, child
-                )
+                visit = _below(visit, child)
                 rest = rest[len(match[0]) + 1 :]
                 break
         else:
