@@ -23,10 +23,10 @@ class Place:
     match: Match
     end: int = 0
     kids: list[Place] = field(default_factory=list)
+    kind: str = field(init=False)
 
-    @property
-    def kind(self) -> str:
-        return self.match.entry.kind
+    def __post_init__(self) -> None:
+        self.kind = self.match.entry.kind
 
     @property
     def attribute(self) -> str:

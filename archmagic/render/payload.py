@@ -96,7 +96,7 @@ def encode(data: dict[str, Any]) -> str:
 def pack(text: str) -> str:
     """Any text, gzipped and in base64, as js/src/payload.ts unpacks it."""
     # Models may hold lone surrogates in their names; they must not cost the output.
-    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), 9, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0)).decode()
 
 
 class _Wire:

@@ -103,8 +103,9 @@ def _wrapped(text: str, width: int, paint: Paint, first: str = "", rest: str = "
     text = SHAPE.sub(lambda shape: shape[0].replace(" ", GLUE), text)
     for line in _lines(text, width, first, rest):
         line = line.replace(GLUE, " ")
-        for basis in MARKS:
-            line = line.replace(f"[{basis}]", paint(f"[{basis}]", "bright_black"))
+        if "[" in line:
+            for basis in MARKS:
+                line = line.replace(f"[{basis}]", paint(f"[{basis}]", "bright_black"))
         yield line
 
 
@@ -112,7 +113,7 @@ def _lines(text: str, width: int, first: str = "", rest: str = "") -> Iterator[s
     """The words in lines of at most `width` columns, a longer word on its own. (textwrap takes five times as long.)"""
     line = first
     for word in text.split(" "):
-        start = line == first or line == rest
+        start = line in (first, rest)
         if not start and len(line) + 1 + len(word) > width:
             yield line
             line, start = rest, True
