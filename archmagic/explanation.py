@@ -85,9 +85,9 @@ class Explanation:
     def __init__(self, tree: Tree, *, level: Level = "practitioner", depth: int | None = None, live: bool = True) -> None:
         self.tree = tree
         self.level, self.depth, self.live = level, depth, live
-        findings = find_facts(tree)
-        self.facts: Facts = findings.facts
-        self.story: Story = tell(findings, level)
+        self._findings = find_facts(tree)
+        self.facts: Facts = self._findings.facts
+        self.story: Story = tell(self._findings, level)
         self._selected: str | None = None
         self._listeners: list[Callable[[str | None], None]] = []
 
@@ -100,6 +100,11 @@ class Explanation:
     def summary(self) -> str:
         """The explanation in one paragraph."""
         return self.story.summary
+
+    def story_at(self, level: Level) -> Story:
+        """The same explanation told at another level: what is true stays the same, how much is explained does not."""
+        check_option("level", level)
+        return self.story if level == self.level else tell(self._findings, level)
 
     @cached_property
     def printed(self) -> str:

@@ -18,6 +18,7 @@ from weakref import WeakSet
 
 from ..errors import UnknownPathError
 from ..render.document import identity
+from .source import answer, forward_source
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -28,6 +29,7 @@ LINK = "_archmagic_link"
 """Where a shell keeps its link."""
 
 COLAB_CALLBACK = "archmagic.select"
+COLAB_SOURCE = "archmagic.source"
 
 
 class Link:
@@ -56,6 +58,10 @@ class Link:
                 continue
         self.tell(key, path)
 
+    def source(self, key: str, path: str) -> str:
+        """The source of the `forward` at `path` of the explanations under `key`; "" where there is none."""
+        return next((forward_source(explanation, path) for explanation in tuple(self.members.get(key, ()))), "")
+
     def tell(self, key: str, path: str | None) -> None:
         """Moves the documents on the page."""
 
@@ -74,6 +80,7 @@ class WidgetLink(Link):
         super().__init__()
         self.widget = _link_widget()
         self.widget.observe(self._picked, "selected")
+        self.widget.on_msg(self._asked)
 
     def tell(self, key: str, path: str | None) -> None:
         known = self.widget.selected
@@ -89,6 +96,9 @@ class WidgetLink(Link):
     def open(self) -> bool:
         return self.widget.comm is not None  # Widget.close_all() closes ours too
 
+    def _asked(self, widget: Any, content: Any, buffers: object) -> None:
+        answer(widget, content, lambda path: self.source(str(content.get("id")), path))
+
     def close(self) -> None:
         super().close()
         self.widget.close()
@@ -102,6 +112,7 @@ class ColabLink(Link):
         self.output = output
         self.shown: dict[str, str | None] = {}  # what the page shows, as far as is known
         output.register_callback(COLAB_CALLBACK, self._picked)
+        output.register_callback(COLAB_SOURCE, self.source_shown)
 
     def tell(self, key: str, path: str | None) -> None:
         if self.shown.get(key) != path:
@@ -113,6 +124,12 @@ class ColabLink(Link):
     def _picked(self, key: str, path: str | None) -> None:
         self.shown[key] = path  # the outputs have told each other
         self.moved(key, path)
+
+    def source_shown(self, key: str, path: str) -> Any:
+        """`source` as Colab hands it to the page: by its text/plain form."""
+        from IPython.display import Pretty
+
+        return Pretty(self.source(key, path))
 
 
 def join(explanation: Explanation) -> bool:

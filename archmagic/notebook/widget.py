@@ -11,6 +11,7 @@ import traitlets
 
 from ..options import options
 from ..render.payload import encode, payload
+from .source import answer, forward_source
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -41,6 +42,11 @@ class ExplanationWidget(anywidget.AnyWidget):  # type: ignore[misc]
         # ipywidgets keeps every widget until it is closed; the explanation is not to be kept with it.
         self._explanation = ref(explanation)
         super().__init__(payload=encode(payload(explanation)), selected=explanation.selected, **traits)
+        self.on_msg(self._asked)
+
+    def _asked(self, _: object, content: Any, buffers: object) -> None:
+        explanation = self._explanation()
+        answer(self, content, lambda path: "" if explanation is None else forward_source(explanation, path))
 
     @traitlets.validate("selected")
     def _select(self, proposal: Any) -> str | None:

@@ -1,5 +1,6 @@
 """The one intermediate form: frozen nodes, walking and finding, folding, printing back."""
 
+from .compare import differences
 from .fold import Folder, Instance, may_count
 from .forward import Data, Failure, Forward, Growth, Step, Symbol
 from .nodes import BITS, EMPTY, Child, Node, Repeat, Scalar, Tensor, Tree, Value
@@ -9,5 +10,5 @@ from .printing import Line, print_lines, print_tree
 __all__ = [
     "BITS", "EMPTY", "Child", "Data", "Failure", "Folder", "Forward", "Growth", "Instance", "Line", "Node", "Repeat", "Scalar", "Step",
     "Symbol", "Tensor", "Tree", "Value", "Visit",
-    "concrete", "expand", "find", "join", "may_count", "parent", "print_lines", "print_tree", "walk",
+    "concrete", "differences", "expand", "find", "join", "may_count", "parent", "print_lines", "print_tree", "walk",
 ]  # fmt: skip

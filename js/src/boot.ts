@@ -27,6 +27,7 @@ function run(program: string): Mount {
   const script = document.createElement("script");
   const page = registry();
   page.mount = undefined;
+  page.source = program;
   script.textContent = program;
   document.head.append(script);
   script.remove();

@@ -7,6 +7,8 @@ import { badges, basisMark } from "./marks";
 import { share } from "./tree";
 import type { Model } from "./types";
 
+type Rows = [string, Kid | false][];
+
 /** Whether a module holds parameters besides those of the modules in it. */
 const apart = (model: Model, node: number): boolean => model.own[node] > 0 && model.own[node] !== model.params[node];
 
@@ -18,27 +20,44 @@ function amount(model: Model, node: number): string {
   return ((!apart(model, node) && model.arithmetic[node]) || exact(params)) + (times > 1 ? `; ${times} times that: ${exact(params * times)}` : "") + (node && part ? `; ${percent(part)} of the model` : "") + (model.partial[node] ? "; may hold more that no print shows" : "");
 }
 
+const code = (text: string | undefined): Kid => text && h("code", "", text);
+const say = (text: string | undefined, className = ""): Kid => text && h("p", className, text);
+
+/** Only such links are followed; all else that a model or a catalog may hold is text. */
+const link = (href: string | undefined, text: string): Kid => !!href && /^https:\/\//.test(href) && h("a", { href, target: "_blank", rel: "noopener" }, text);
+
+function table(caption: string, rows: readonly (readonly string[])[]): Kid {
+  const cells = (row: readonly string[]): HTMLElement[] => row.map((text, at) => h(at ? "td" : "th", at ? "" : { scope: "row" }, text));
+  return rows.length > 0 && h("table", "", h("caption", "", caption), ...rows.map((row) => h("tr", "", ...cells(row))));
+}
+
+const list = (rows: Rows): Kid => {
+  const known = rows.filter(([, value]) => value);
+  return known.length > 0 && h("dl", "", ...known.flatMap(([term, value]) => [h("dt", "", term), h("dd", "", value)]));
+};
+
 export function card(model: Model, node: number, whole = false): HTMLElement {
-  const code = (text: string): Kid => text && h("code", "", text);
-  const tensors = model.tensors[node].map((texts) => h("tr", "", ...texts.map((text) => h("td", "", text))));
-  const facts: [string, Kid | false][] = [
-    ["Shapes", code(model.shapes[node])],
-    ["Parameters", model.params[node] !== 0 && amount(model, node)],
-    ["Its own", apart(model, node) && model.arithmetic[node]],
-    ["Settings", whole && code(model.args[node])],
-    ["Class", whole && code(model.qualified[node])],
-    ["Tensors", whole && tensors.length > 0 && h("table", "", ...tensors)],
-  ];
-  const list = facts.filter(([, value]) => value).flatMap(([term, value]) => [h("dt", "", term), h("dd", "", value)]);
-  const href = model.docs[node];
+  const [why, formula, pitfalls, paper, paperLink, library] = model.about[node];
   return h(
     "div",
     "card",
     h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node]), ...badges(model.badges[node])),
-    model.description[node] && h("p", "", model.description[node]),
+    say(model.description[node]),
     model.role[node] && h("p", "role", model.role[node], basisMark(model.basis[node])),
-    list.length > 0 && h("dl", "", ...list),
-    // Only such links are followed; all else that a model or a catalog may hold is text.
-    /^https:\/\//.test(href) && h("a", { href, target: "_blank", rel: "noopener" }, "Documentation"),
+    whole && say(why),
+    whole && library && h("p", "role", h("span", "dim", "In the library’s words: "), library),
+    list([
+      ["Shapes", code(model.shapes[node])],
+      ["Formula", whole && code(formula)],
+      ["Parameters", model.params[node] !== 0 && amount(model, node)],
+      ["Its own", apart(model, node) && model.arithmetic[node]],
+      ["Differs by", code(model.differs[node])],
+      ["Class", whole && code(model.qualified[node])],
+      ["File", whole && code(model.origin[node])],
+    ]),
+    whole && table("Settings", model.settings[node]),
+    whole && table("Tensors", model.tensors[node]),
+    ...(whole ? pitfalls.map((text) => h("p", "note", text)) : []),
+    whole && h("p", "links", link(model.docs[node], "Documentation"), link(paperLink, paper)),
   );
 }

@@ -1,28 +1,56 @@
-/** The details of the selected node: where it is, all that is said of it, and what to copy. */
+/** The details of the selected node: where it is, all that is said of it, what to copy, and its source where a kernel can tell. */
 
 import { card } from "./card";
 import { copyButton, h, scroller } from "./dom";
 import { above, firstPath, pathOf } from "./paths";
 import { Topic, type State } from "./state";
 import type { Story } from "./story";
+import type { Link } from "./types";
 
-export function details(state: State, { about }: Story): HTMLElement {
+/** A button for the sentences that rest on a node, one after the other. */
+function toSaid(said: HTMLElement[]): HTMLElement | string {
+  let at = -1;
+  const text = (): string => `In the explanation: ${at < 0 ? "" : `${at + 1} of `}${said.length} sentence${said.length > 1 ? "s" : ""}`;
+  const next = (): void => {
+    at = (at + 1) % said.length;
+    said[at].focus();
+    said[at].scrollIntoView({ block: "nearest" });
+    element.textContent = text();
+  };
+  const element = h("button", { class: "link", onclick: next }, text());
+  return said.length ? element : "";
+}
+
+function sourceOf(link: Link, path: string): HTMLElement {
+  const ask = (): void => {
+    const shown = h("pre", { tabindex: 0 }, "Asking the kernel …");
+    button.replaceWith(shown);
+    link.ask!(path).then(
+      (text) => shown.replaceChildren(text || "The kernel does not have it any more."),
+      () => shown.replaceChildren("The kernel did not answer."),
+    );
+  };
+  const button = h("button", { class: "link", onclick: ask }, "Source of forward()");
+  return button;
+}
+
+export function details(state: State, { about }: Story, link: Link): HTMLElement {
   const { model } = state;
   const element = scroller("details", "Details", {});
   const draw = (): void => {
     const node = Math.max(0, state.chosen);
+    const path = pathOf(model, node);
     const steps = [0, ...above(model, node)].map((n) => h("button", { class: "step", onclick: () => state.choose(n) }, n ? model.name[n] : model.type[0]));
-    const copies = node ? [copyButton("Copy path", () => pathOf(model, node)), copyButton("Copy model.get_submodule(…)", () => `model.get_submodule("${firstPath(model, node)}")`, "code")] : [];
-    const said = node ? about(node) : [];
+    const copies = node ? [copyButton("Copy path", () => path), copyButton("Copy model.get_submodule(…)", () => `model.get_submodule(${JSON.stringify(firstPath(model, node))})`, "code")] : [];
     element.replaceChildren(
-      h("div", "trail", h("span", "gap", ...steps), ...copies),
+      h("div", "trail", h("nav", { class: "gap", "aria-label": "Where it is" }, ...steps), ...copies),
       card(model, node, true),
-      said[0] ? h("button", { class: "link", onclick: () => said[0].focus() }, `Said of it: ${said.length} sentence${said.length > 1 ? "s" : ""}`) : "",
-      node ? "" : h("p", "dim", "Arrows walk the tree, Enter selects, * opens all beside, letters jump."),
+      node ? toSaid(about(node)) : h("p", "dim", "Arrows walk the tree, Enter selects, * opens all beside, letters jump."),
+      link.ask && model.qualified[node] ? sourceOf(link, path) : "",
     );
     element.scrollTop = 0;
   };
-  state.listen((topic) => topic === Topic.Chosen && draw());
+  state.listen((topic) => (topic === Topic.Chosen || topic === Topic.Level) && draw());
   draw();
   return element;
 }

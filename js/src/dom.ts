@@ -34,6 +34,9 @@ const ICONS = {
   up: "M4 10l4-4 4 4",
   down: "M4 6l4 4 4-4",
   find: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5L14 14",
+  more: "M8 2v8M5 7l3 3 3-3M2.5 11v2.5h11V11",
+  left: "M2 3h12v10H2zM6.5 3v10M3.5 6h1.5M3.5 8h1.5",
+  right: "M2 3h12v10H2zM9.5 3v10M11 6h1.5M11 8h1.5",
 };
 /** A part of the view that scrolls by itself. */
 export function scroller(name: string, label: string, about: Attributes, ...kids: Kid[]): HTMLElement {
@@ -54,20 +57,32 @@ export function button(title: string, name: Icon, onclick: (event: MouseEvent) =
   return h("button", { class: "b", title, onclick }, icon(name));
 }
 
+/** Puts text on the clipboard; tells whether that could be done. */
+export function copy(text: string, by: HTMLElement): boolean {
+  // By a selection, the old way: in frames of another origin (Colab) the clipboard's own interface is refused.
+  const area = h("textarea", { style: "position:fixed" }, text);
+  by.after(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  by.focus();
+  return done;
+}
+
 /** A button that copies, and shows for a moment that it did. */
 export function copyButton(title: string, text: () => string, name: Icon = "copy"): HTMLButtonElement {
-  const element = button(title, name, () => {
-    // By a selection, the old way: in frames of another origin (Colab) the clipboard's own interface is refused.
-    const area = h("textarea", { style: "position:fixed" }, text());
-    element.after(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    element.focus();
-    if (!done) return;
-    element.replaceChildren(icon("done"));
-    setTimeout(() => element.replaceChildren(icon(name)), 1200);
-  });
+  const element = button(title, name, () => copy(text(), element) && confirm(element, name));
+  return element;
+}
+
+function confirm(element: HTMLElement, name: Icon): void {
+  element.replaceChildren(icon("done"));
+  setTimeout(() => element.replaceChildren(icon(name)), 1200);
+}
+
+/** A native list to choose from: [value, text] each. */
+export function choice(label: string, options: (readonly [string, string])[], onpick: (value: string) => void): HTMLSelectElement {
+  const element: HTMLSelectElement = h("select", { "aria-label": label, title: label, onchange: () => onpick(element.value) }, ...options.map(([value, text]) => h("option", { value }, text)));
   return element;
 }
 

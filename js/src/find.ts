@@ -5,8 +5,6 @@ import { Topic, type State } from "./state";
 
 export function findBox(state: State): HTMLElement {
   const onkeydown = (event: KeyboardEvent): void => {
-    // The host must not act on what is typed here.
-    event.stopPropagation();
     if (event.key === "Enter") state.step(event.shiftKey ? -1 : 1);
     else if (event.key === "Escape" && input.value) state.seek((input.value = ""));
     else return;
@@ -14,12 +12,13 @@ export function findBox(state: State): HTMLElement {
   };
   const label = "Find a name, type or number";
   const input: HTMLInputElement = h("input", { placeholder: label, "aria-label": label, spellcheck: false, oninput: () => state.seek(input.value.trim()), onkeydown });
-  const count = h("span", { "aria-live": "polite" });
+  const count = h("span", { role: "status" });
   const box = h("div", "find", icon("find"), input, count, button("Previous", "up", () => state.step(-1)), button("Next", "down", () => state.step(1)));
   state.listen((topic) => {
     if (topic !== Topic.Found) return;
-    count.textContent = !state.query ? "" : state.hits.length ? `${state.place + 1} of ${state.hits.length}` : "none";
-    mark(box, { busy: state.hits.length > 0 });
+    const { length } = state.hits;
+    count.textContent = !state.query ? "" : length ? (state.place < 0 ? `${length} found` : `${state.place + 1} of ${length}`) : "none";
+    mark(box, { busy: length > 0 });
   });
   return box;
 }

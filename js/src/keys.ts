@@ -1,11 +1,12 @@
 /** What a key does in the tree: the whole WAI-ARIA pattern, as a function from key and place to a change. */
 
-import { children, hasChildren, rowOf, type Open } from "./rows";
+import { children, rowOf, type Open, type Shown } from "./rows";
 import type { Model } from "./types";
 
 export interface Place {
   model: Model;
   open: Open;
+  shown: Shown;
   rows: Int32Array;
   active: number;
 }
@@ -17,16 +18,23 @@ export interface Change {
   select?: boolean;
 }
 
+const PAGE = 10;
+
 /** null: not a key of the tree, to be left to the host. */
-export function change(key: string, { model, open, rows, active }: Place): Change | null {
+export function change(key: string, { model, open, shown, rows, active }: Place): Change | null {
+  const { kids } = shown;
   const row = rowOf(model, open, rows, active);
   const to = (at: number): Change => ({ active: rows[Math.max(0, Math.min(rows.length - 1, at))] });
-  const parent = hasChildren(model, active);
+  const parent = kids[active];
   switch (key) {
     case "ArrowDown":
       return to(row + 1);
     case "ArrowUp":
       return to(row - 1);
+    case "PageDown":
+      return to(row + PAGE);
+    case "PageUp":
+      return to(row - PAGE);
     case "Home":
       return to(0);
     case "End":
@@ -40,7 +48,7 @@ export function change(key: string, { model, open, rows, active }: Place): Chang
     case " ":
       return { select: true, ...(parent && (open[active] ? { close: [active] } : { open: [active] })) };
     case "*":
-      return { open: model.parent[active] < 0 ? [active] : children(model, model.parent[active]).filter((n) => hasChildren(model, n)) };
+      return { open: model.parent[active] < 0 ? [active] : children(model, model.parent[active]).filter((n) => kids[n]) };
   }
   return null;
 }

@@ -12,11 +12,17 @@ const KINDS = new Map(
     .map(([kind, letter, hue]) => [kind, { letter, hue }]),
 );
 
+export const letterOf = (kind: string): string => KINDS.get(kind)?.letter ?? "·";
+export const hueOf = (kind: string): string | undefined => KINDS.get(kind)?.hue;
+
+/** As prose names it: Normalisation, where facts and styles say normalization. */
+export const kindName = (kind: string): string => (kind[0].toUpperCase() + kind.slice(1)).replace("iz", "is");
+
 /** The letter in its little field. The type's name says the same to those who hear it. */
-export const kindMark = (kind: string): HTMLElement => h("span", { class: "kind", "aria-hidden": true }, KINDS.get(kind)?.letter ?? "·");
+export const kindMark = (kind: string): HTMLElement => h("span", { class: "kind", "aria-hidden": true }, letterOf(kind));
 
 /** The attributes that colour an element by kind. */
 export function tint(className: string, kind: string): { class: string; style: string | null } {
-  const hue = KINDS.get(kind)?.hue;
+  const hue = hueOf(kind);
   return { class: hue ? className : `${className} grey`, style: hue ? `--hue:${hue}` : null };
 }

@@ -4,6 +4,7 @@
  * It only adds listeners, since JupyterLab runs `initialize` in untrusted notebooks too.
  */
 
+import { asker } from "./ask";
 import { joinAll, type Doc } from "./registry";
 import type { AnyModel } from "./widget";
 
@@ -36,8 +37,13 @@ function initialize({ "model": model, signal }: { "model": AnyModel; signal?: Ab
         all();
       };
       doc.picked.add(tell);
+      doc.ask = asker(model, signal, doc.id);
       const ref = new WeakRef(doc);
-      undo.push(() => ref.deref()?.picked.delete(tell));
+      undo.push(() => {
+        const still = ref.deref();
+        still?.picked.delete(tell);
+        delete still?.ask;
+      });
       joined.add(ref);
       show(doc);
     }),

@@ -35,20 +35,23 @@ export const firstPath = (model: Model, node: number): string =>
     })
     .join(".");
 
-export function matches(segment: string, name: string): boolean {
-  if (segment === name) return true;
-  const r = run(segment);
-  if (!r || !name.startsWith(r.prefix)) return false;
-  const digits = name.slice(r.prefix.length);
-  const number = +digits;
-  return /^\d+$/.test(digits) && number >= r.first && number <= r.last && (number - r.first) % r.step === 0;
+/** Whether a row stands for a child of that name, or for a run that begins with one of its own. */
+export function stands({ segment, breadth }: Model, node: number, name: string): boolean {
+  if (segment[node] === name) return true;
+  const r = run(segment[node]);
+  const asked = breadth[node] > 1 ? run(name) : null;
+  const text = asked ? asked.prefix + asked.first : name;
+  if (!r || !text.startsWith(r.prefix)) return false;
+  const digits = text.slice(r.prefix.length);
+  const from = +digits - r.first;
+  return /^\d+$/.test(digits) && from >= 0 && +digits < r.last + breadth[node] && from % r.step < breadth[node];
 }
 
 /** The row that a path, folded or of a single module, leads to; -1 where it leads nowhere. */
 export function resolve(model: Model, path: string): number {
   let node = 0;
   for (const name of path ? path.split(".") : []) {
-    node = children(model, node).find((child) => matches(model.segment[child], name)) ?? -1;
+    node = children(model, node).find((child) => stands(model, child, name)) ?? -1;
     if (node < 0) return -1;
   }
   return node;

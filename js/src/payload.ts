@@ -1,22 +1,27 @@
 /** The only module that knows the wire. Its counterpart is archmagic/render/payload.py. */
 
-import type { Basis, Model, Section, Tensor } from "./types";
+import type { Basis, About, Model, Section, Setting, Statement, Tensor, Told } from "./types";
 
 type Column = number[];
 
 export interface Wire {
   v: number;
   title: string;
-  summary: string;
   source: string;
   notes: string[];
   /** Every text once; columns hold indices into it. */
   strings: string[];
   tensors: Tensor[];
-  nodes: Record<string, Column>;
   owned: number[][];
+  settings: Setting[];
+  set: number[][];
+  abouts: About[];
+  nodes: Record<string, Column>;
   print: { text: string; lines: Column };
-  story: [string, number, string, [string, number, number[], string][]][];
+  statements: [string, number, number[], string][];
+  level: string;
+  levels: Record<string, [string, [string, number, string, number[]][]]>;
+  glossary: [string, string][];
 }
 
 const BASES: Basis[] = ["measured", "derived", "config", "named", "assumed"];
@@ -36,16 +41,19 @@ export function fromWire(wire: Wire): Model {
   // In quotes, here and below: names of the wire are not shortened.
   const { "depth": depth, "count": count } = nodes;
   const texts = (name: string): string[] => nodes[name].map((at) => strings[at]);
+  const listed = <T>(name: string, lists: number[][], items: T[]): T[][] => nodes[name].map((at) => lists[at].map((item) => items[item]));
+  const statements = wire["statements"].map(([text, basis, evidence, label]): Statement => ({ text, basis: BASES[basis], evidence, label }));
+  const section = ([title, node, style, said]: [string, number, string, number[]]): Section => ({ title, node, style, statements: said.map((at) => statements[at]) });
   return {
     ...relatives(depth, count),
     title: wire.title,
-    summary: wire.summary,
     source: wire.source,
     notes: wire["notes"],
     total: depth.length,
     depth,
     count,
     period: nodes["period"],
+    breadth: nodes["width"],
     segment: texts("segment"),
     name: texts("name"),
     type: texts("type"),
@@ -53,11 +61,13 @@ export function fromWire(wire: Wire): Model {
     heading: texts("title"),
     kind: texts("kind"),
     description: texts("description"),
+    differs: texts("differs"),
     role: texts("role"),
     arithmetic: texts("arithmetic"),
     shapes: texts("shapes"),
     docs: texts("docs"),
     qualified: texts("qualified"),
+    origin: texts("file"),
     basis: nodes["basis"].map((at) => BASES[at]),
     badges: texts("badges").map((text) => (text ? text.split("\t") : [])),
     params: nodes["params"],
@@ -65,18 +75,15 @@ export function fromWire(wire: Wire): Model {
     counted: nodes["counted"],
     partial: nodes["partial"],
     turn: nodes["turn"],
-    tensors: nodes["tensors"].map((at) => wire.owned[at].map((t) => wire["tensors"][t])),
+    tensors: listed("tensors", wire["owned"], wire["tensors"]),
+    settings: listed("settings", wire["set"], wire["settings"]),
+    about: nodes["about"].map((at) => wire["abouts"][at]),
     startsOpen: nodes["open"],
     lines: wire.print.text.split("\n"),
     lineOf: sums(wire.print["lines"]),
-    sections: wire.story.map(
-      ([title, node, style, statements]): Section => ({
-        title,
-        node,
-        style,
-        statements: statements.map(([text, basis, evidence, label]) => ({ text, basis: BASES[basis], evidence, label })),
-      }),
-    ),
+    level: wire["level"],
+    told: new Map(Object.entries(wire["levels"]).map(([level, [lead, sections]]): [string, Told] => [level, { lead, sections: sections.map(section) }])),
+    glossary: new Map(wire["glossary"]),
   };
 }
 

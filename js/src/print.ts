@@ -1,7 +1,9 @@
-/** The print pane: what PyTorch prints, to the letter, as real text; its lines know their modules. */
+/** The print pane: what PyTorch prints, to the letter, as real text; its lines know their modules, and fold. */
 
-import { h, mark, scroller } from "./dom";
+import { blocks, visible } from "./blocks";
+import { bare, copyButton, h, icon, mark, scroller, set, taken } from "./dom";
 import { tint } from "./kinds";
+import { indexIn } from "./rows";
 import { Topic, type State } from "./state";
 import type { Pane } from "./tree";
 import { windowed } from "./windowed";
@@ -13,41 +15,92 @@ const HEAD = /^(\s*)(\([^)]*\): )?(\d+ x )?([^\s(]+)(\(.*)?$/;
 export function print(state: State): Pane {
   const { model } = state;
   const { lines, lineOf } = model;
-  const element = scroller("print", "Print", { style: `--gutter:${String(lines.length).length + 2}ch` });
-  /** First line of each node, and its last. */
+  const end = blocks(lines, lineOf);
+  const shut = new Set<number>();
+  /** The first line of each node. */
   const first = new Map<number, number>();
-  const last = new Map<number, number>();
-  lineOf.forEach((node, line) => {
-    if (!first.has(node)) first.set(node, line);
-    last.set(node, line);
-  });
-  const inside = (node: number, line: number): boolean => line >= first.get(node)! && line <= last.get(node)!;
-  const markLine = (element: HTMLElement, line: number): void => {
+  lineOf.forEach((node, line) => first.has(node) || first.set(node, line));
+  let seen = visible(end, shut);
+  /** The line that the keys are at. */
+  let cursor = 0;
+
+  const markLine = (element: HTMLElement, row: number): void => {
     const { lights, chosen } = state;
-    mark(element, { lit: lights.some((node) => inside(node, line)), strong: lights.includes(lineOf[line]), sel: inside(chosen, line) });
+    const node = lineOf[seen[row]];
+    const inside = (above: number): boolean => node >= above && node < model.end[above];
+    mark(element, { lit: lights.some(inside), strong: lights.includes(node), sel: inside(chosen), at: seen[row] === cursor });
   };
-  const make = (line: number): HTMLElement => {
-    const element = h("div", { class: "line", "data-l": line, "data-n": lineOf[line], "data-no": line + 1 }, ...text(line));
-    markLine(element, line);
+  const make = (row: number): HTMLElement => {
+    const line = seen[row];
+    const holds = end[line] > line;
+    const element = h("div", { class: shut.has(line) ? "line shut" : "line", "data-l": line, "data-n": lineOf[line], "data-no": line + 1 }, ...text(line));
+    if (holds) element.prepend(h("span", { class: "fold", onclick: (event: Event) => fold(line, event) }, icon("chevron")));
+    if (shut.has(line)) element.append(h("span", "dots", `… ${end[line] - line - 1} lines )`));
+    markLine(element, row);
     return element;
   };
   const text = (line: number): (string | HTMLElement)[] => {
     const node = lineOf[line];
-    const parts = node >= 0 && first.get(node) === line && HEAD.exec(lines[line]);
+    const parts = node >= 0 && !/^\s*\)/.test(lines[line]) && HEAD.exec(lines[line]);
     if (!parts) return [lines[line] || " "];
     const [, space, name = "", times = "", type, rest = ""] = parts;
-    return [space, h("span", "dim", name + times), h("span", tint("type", model.kind[node]), type), rest];
+    return [space, h("span", "dim", name + times), type === model.type[node] ? h("span", tint("type", model.kind[node]), type) : type, rest];
   };
+
+  const element = scroller("print", "Print", { style: `--gutter:${String(lines.length).length + 1}ch` });
   const rows = windowed(element, { rowHeight: LINE, make, whole: WHOLE });
-  (element.firstChild as HTMLElement).style.minWidth = `calc(${lines.reduce((most, line) => Math.max(most, line.length), 0) + 2}ch + var(--gutter))`;
-  rows.reset(lines.length);
+  (element.firstChild as HTMLElement).style.minWidth = `calc(${lines.reduce((most, line) => Math.max(most, line.length), 0) + 4}ch + var(--gutter))`;
+  rows.reset(seen.length);
+
+  const redraw = (): void => {
+    seen = visible(end, shut);
+    rows.reset(seen.length);
+  };
+  const fold = (line: number, event?: Event): void => {
+    event?.stopPropagation();
+    if (!shut.delete(line)) shut.add(line);
+    redraw();
+  };
   const show = (node: number): void => {
     while (node > 0 && !first.has(node)) node = model.parent[node];
-    if (node >= 0) rows.show(first.get(node) ?? 0);
+    const line = first.get(node);
+    if (line === undefined) return;
+    for (const head of shut) if (head < line && line <= end[head]) shut.delete(head);
+    if (indexIn(seen, line) < 0) redraw();
+    rows.show(indexIn(seen, line));
   };
+  const to = (row: number): void => {
+    cursor = seen[Math.max(0, Math.min(seen.length - 1, row))];
+    rows.show(indexIn(seen, cursor));
+    rows.each(markLine);
+    state.light(lineOf[cursor] < 0 ? [] : [lineOf[cursor]], "print");
+  };
+  const press = (key: string): boolean => {
+    const at = indexIn(seen, cursor);
+    const holds = end[cursor] > cursor;
+    if (key === "ArrowDown") to(at + 1);
+    else if (key === "ArrowUp") to(at - 1);
+    else if (key === "Home") to(0);
+    else if (key === "End") to(seen.length - 1);
+    else if (key === "Enter" && lineOf[cursor] >= 0) state.choose(lineOf[cursor]);
+    else if (holds && key === (shut.has(cursor) ? "ArrowRight" : "ArrowLeft")) fold(cursor);
+    else return false;
+    return true;
+  };
+  element.onkeydown = (event) => bare(event) && press(event.key) && taken(event);
   state.listen((topic) => {
     if (topic === Topic.Lit || topic === Topic.Chosen) rows.each(markLine);
-    if (topic === Topic.Chosen) show(state.chosen);
+    if (topic !== Topic.Chosen || state.chosen < 0) return;
+    cursor = first.get(state.chosen) ?? cursor;
+    show(state.chosen);
   });
-  return { scroller: element, rows, show };
+  const all = (close: boolean): void => {
+    shut.clear();
+    if (close) end.forEach((last, line) => line && last > line && shut.add(line));
+    redraw();
+    set(folds, { "aria-pressed": close });
+  };
+  const folds = h("button", { class: "b", title: "Fold all", "aria-pressed": false, onclick: () => all(!shut.size) }, icon("collapse"));
+  const tools = h("div", "float", folds, copyButton("Copy print", () => lines.join("\n")));
+  return { scroller: element, tools, show };
 }

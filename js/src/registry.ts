@@ -10,6 +10,8 @@ export interface Doc {
   show(path: string | null): void;
   /** Called with the path that the reader picks. */
   readonly picked: Set<(path: string) => void>;
+  /** Set by a link that can tell the source of a module's `forward`. */
+  ask?: (path: string) => Promise<string>;
 }
 
 export interface Registry {
@@ -17,6 +19,8 @@ export interface Registry {
   programs?: Record<string, Promise<Mount>>;
   /** Set by a program while it runs, for the one who runs it. */
   mount?: Mount | undefined;
+  /** The text of the program that was unpacked last. */
+  source?: string;
   documents?: Set<WeakRef<Doc>>;
   links?: Set<(doc: Doc) => void>;
   themes?: Set<WeakRef<() => void>>;

@@ -1,7 +1,7 @@
-/** What the page holds: open rows, the active row, what is lit, the search. Only the selection is shared, through the link. */
+/** What the page holds: open rows, the active row, what is lit, the search, the filter, the level. Only the selection is shared, through the link. */
 
 import { change, typeAhead } from "./keys";
-import { flatten, initialOpen, reveal, type Open } from "./rows";
+import { flatten, initialOpen, ofKind, reveal, type Open, type Shown } from "./rows";
 import { haystack, search } from "./search";
 import type { Model } from "./types";
 
@@ -12,12 +12,14 @@ export const enum Topic {
   Chosen,
   Lit,
   Found,
+  Level,
 }
 export type Origin = "tree" | "print" | "story" | "";
 
 export interface State {
   readonly model: Model;
   readonly open: Open;
+  shown: Shown;
   rows: Int32Array;
   active: number;
   /** -1: nothing. */
@@ -27,9 +29,14 @@ export interface State {
   query: string;
   hits: number[];
   place: number;
+  /** The kind that is filtered by, "" for none. */
+  only: string;
+  /** The level that is told. */
+  level: string;
   listen(listener: (topic: Topic) => void): void;
   flip(node: number): void;
-  unfold(all: boolean): void;
+  /** Opens so many levels and closes the rest. */
+  unfold(levels: number): void;
   /** Makes a node the active row, opening what it is in. */
   go(node: number): void;
   choose(node: number): void;
@@ -37,6 +44,9 @@ export interface State {
   seek(query: string): void;
   /** To the next hit or the one before, round the ends. */
   step(by: number): void;
+  /** Shows the rows of one kind only, and those that they are in. */
+  narrow(kind: string): void;
+  tell(level: string): void;
   /** Applies a key of the tree; false where the key is not one. */
   press(key: string): boolean;
   typed(text: string): void;
@@ -46,15 +56,28 @@ export function createState(model: Model): State {
   const open = initialOpen(model);
   const listeners: ((topic: Topic) => void)[] = [];
   let texts: string[] | null = null;
-  const tell = (topic: Topic): void => listeners.forEach((listener) => listener(topic));
+  /** What was open before rows were filtered. */
+  let before: Open | null = null;
+  const say = (topic: Topic): void => listeners.forEach((listener) => listener(topic));
   const changed = (): void => {
-    state.rows = flatten(model, open);
-    tell(Topic.Rows);
+    state.rows = flatten(model, open, state.shown.keep);
+    say(Topic.Rows);
   };
+  /** The active row must stay one that can be seen. */
+  const rise = (seen: (node: number) => unknown): void => {
+    while (state.active > 0 && !seen(state.active)) state.active = model.parent[state.active];
+  };
+  const find = (): void => {
+    const { keep } = state.shown;
+    state.hits = search(model, (texts ??= state.query ? haystack(model) : null) ?? [], state.query).filter((node) => !keep || model.kind[node] === state.only);
+    state.place = -1;
+  };
+  const shown = ofKind(model, "");
   const state: State = {
     model,
     open,
-    rows: flatten(model, open),
+    shown,
+    rows: flatten(model, open, null),
     active: 0,
     chosen: -1,
     lights: [],
@@ -62,48 +85,63 @@ export function createState(model: Model): State {
     query: "",
     hits: [],
     place: -1,
+    only: "",
+    level: model.level,
     listen: (listener) => void listeners.push(listener),
     flip(node) {
       open[node] ^= 1;
-      // The active row must stay one that can be seen.
-      if (!open[node] && state.active > node && state.active < model.end[node]) state.active = node;
+      rise((at) => open[node] || at <= node || at >= model.end[node]);
       changed();
     },
-    unfold(all) {
-      open.fill(+all);
-      open[0] = 1;
-      while (!all && model.depth[state.active] > 1) state.active = model.parent[state.active];
+    unfold(levels) {
+      model.depth.forEach((depth, node) => (open[node] = +(depth < levels)));
+      rise((at) => model.depth[at] <= levels);
       changed();
     },
     go(node) {
+      if (state.shown.keep && !state.shown.keep[node]) state.narrow("");
       state.active = node;
       if (reveal(model, open, node)) changed();
-      tell(Topic.Active);
+      say(Topic.Active);
     },
     choose(node) {
       state.chosen = node;
       if (node >= 0) state.go(node);
-      tell(Topic.Chosen);
+      say(Topic.Chosen);
     },
     light(nodes, from) {
       if (from === state.origin && String(nodes) === String(state.lights)) return;
       state.lights = nodes;
       state.origin = from;
-      tell(Topic.Lit);
+      say(Topic.Lit);
     },
     seek(query) {
       state.query = query;
-      state.hits = search(model, (texts ??= haystack(model)), query);
-      state.place = -1;
+      find();
       if (state.hits.length) state.step(1);
-      else tell(Topic.Found);
+      else say(Topic.Found);
     },
     step(by) {
       const { length } = state.hits;
       if (!length) return;
       state.place = state.place < 0 ? 0 : (state.place + by + length) % length;
       state.go(state.hits[state.place]);
-      tell(Topic.Found);
+      say(Topic.Found);
+    },
+    narrow(kind) {
+      state.only = kind;
+      const { keep } = (state.shown = ofKind(model, kind));
+      before ??= open.slice();
+      open.set(keep ?? before);
+      if (!keep) before = null;
+      rise((at) => !keep || keep[at]);
+      find();
+      changed();
+      say(Topic.Found);
+    },
+    tell(level) {
+      state.level = level;
+      say(Topic.Level);
     },
     press(key) {
       const done = change(key, state);

@@ -1,11 +1,13 @@
-/** The explanation: sections of statements, each of which lights up what it rests on. */
+/** The explanation: sections of statements, each of which lights up what it rests on; its terms open in place. */
 
-import { h, mark, scroller, taken, type Kid } from "./dom";
+import { bare, choice, h, mark, scroller, set, taken, type Kid } from "./dom";
 import { basisMark, MEANINGS } from "./marks";
 import { Topic, type State } from "./state";
+import { entryOf, terms } from "./terms";
 import type { Basis, Section, Statement } from "./types";
 
 export interface Story {
+  bar: HTMLElement;
   scroller: HTMLElement;
   /** The statements that rest on a node. */
   about(node: number): HTMLElement[];
@@ -13,20 +15,31 @@ export interface Story {
 
 export function story(state: State): Story {
   const { model } = state;
+  const find = terms(model.glossary);
   const said = new Map<HTMLElement, Statement>();
+  let seen = new Set<string>();
 
+  const term = (text: string): HTMLElement => {
+    const toggle = (event: Event): void => {
+      const opened = element.nextElementSibling;
+      const was = opened?.className === "gloss";
+      if (was) opened.remove();
+      else element.after(h("span", { class: "gloss", role: "note" }, model.glossary.get(entryOf(model.glossary, text))));
+      set(element, { "aria-expanded": !was });
+      event.stopPropagation();
+    };
+    const element = h("button", { class: "term", tabindex: -1, "aria-expanded": false, onclick: toggle }, text);
+    return element;
+  };
   const say = (statement: Statement): HTMLElement => {
     const { text, basis, evidence } = statement;
     const go = (): void => state.choose(evidence[0]);
     const light = (): void => state.light(evidence, "story");
     const dim = (): void => state.light([], "");
-    const onkeydown = (event: KeyboardEvent): void => {
-      if (event.key !== "Enter") return;
-      go();
-      taken(event);
-    };
-    const links = { role: "link", tabindex: 0, onclick: go, onpointerenter: light, onfocus: light, onpointerleave: dim, onblur: dim, onkeydown };
-    const element = h("span", { class: "say", ...(evidence.length ? links : {}) }, text, basisMark(basis));
+    const onkeydown = (event: KeyboardEvent): void => void (event.key === "Enter" && event.target === element && (go(), taken(event)));
+    const links = { role: "link", tabindex: -1, onclick: go, onpointerenter: light, onfocus: light, onpointerleave: dim, onblur: dim, onkeydown };
+    const pieces = find(text, seen).map((piece, at) => (at % 2 ? term(piece) : piece));
+    const element: HTMLElement = h("span", { class: "say", ...(evidence.length ? links : {}) }, ...pieces, basisMark(basis));
     said.set(element, statement);
     return element;
   };
@@ -42,31 +55,77 @@ export function story(state: State): Story {
     }
     return element;
   };
-  const section = ({ title, style, statements }: Section): HTMLElement =>
-    h("section", "", h("h3", "", title), style === "prose" ? h("p", "", ...run(statements)) : list(style === "steps", statements));
+  const section = ({ title, style, statements }: Section): HTMLElement => {
+    seen = new Set();
+    return h("section", "", h("h3", "", title), style === "prose" ? h("p", "", ...run(statements)) : list(style === "steps", statements));
+  };
+  const legend = (): HTMLElement => {
+    const used = new Set([...model.basis, ...[...said.values()].map(({ basis }) => basis)]);
+    const known = (Object.keys(MEANINGS) as Basis[]).filter((basis) => used.has(basis));
+    return h("p", "legend", ...known.map((basis) => h("span", "", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`)));
+  };
 
-  // Where the first section is the summary, it is told once, with its marks.
-  const [first, ...rest] = model.sections;
-  const same = first?.statements.map((statement) => statement.text).join(" ") === model.summary;
-  const element = scroller(
-    "story",
-    "Explanation",
-    {},
-    h("h2", "", model.title),
-    h("p", "lead", ...(same ? run(first.statements) : [model.summary])),
-    ...model.notes.map((note) => h("p", "role", note)),
-    ...(same ? rest : model.sections).map(section),
-  );
-  const used = new Set([...model.basis, ...[...said.values()].map((statement) => statement.basis)]);
-  const legend = (Object.keys(MEANINGS) as Basis[]).filter((basis) => used.has(basis));
-  element.append(h("p", "legend", ...legend.map((basis) => h("span", "", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`))));
-
-  state.listen((topic) => {
-    if (topic !== Topic.Lit && topic !== Topic.Chosen) return;
+  const element = scroller("story", "Explanation", { tabindex: -1 });
+  const contents = h("nav", { class: "contents", "aria-label": "Sections" });
+  const draw = (): void => {
+    said.clear();
+    seen = new Set();
+    const { lead, sections } = model.told.get(state.level)!;
+    const [first, ...rest] = sections;
+    // Where the first section is the summary, it is told under the title.
+    const body = (lead ? sections : rest).map(section);
+    seen = new Set();
+    element.replaceChildren(
+      h("h2", "", model.title),
+      h("p", "lead", ...(lead || !first ? [lead] : run(first.statements))),
+      ...model.notes.map((note) => h("p", "role", note)),
+      ...body,
+    );
+    element.append(legend());
+    contents.replaceChildren(
+      ...body.map((part) => h("button", { onclick: () => (element.scrollTop = part.offsetTop - 8) }, part.firstChild!.textContent)),
+    );
+    said.keys().next().value?.setAttribute("tabindex", "0");
+    light();
+    spy();
+  };
+  /** Which section is being read. */
+  const spy = (): void => {
+    if (!element.clientHeight) return;
+    const parts = [...element.querySelectorAll("section")];
+    const at = element.scrollTop + element.clientHeight >= element.scrollHeight - 2 && element.scrollTop ? parts.length - 1 : parts.findLastIndex((part) => part.offsetTop <= element.scrollTop + 40);
+    [...contents.children].forEach((entry, n) => set(entry, { "aria-current": n === at || null }));
+  };
+  const light = (): void => {
     const { lights, origin, chosen } = state;
-    for (const [element, { evidence }] of said) {
-      mark(element, { lit: origin !== "story" && lights.some((node) => evidence.includes(node)), sel: chosen > 0 && evidence.includes(chosen) });
+    for (const [sentence, { evidence }] of said) {
+      mark(sentence, { lit: origin !== "story" && lights.some((node) => evidence.includes(node)), sel: chosen > 0 && evidence.includes(chosen) });
     }
+  };
+  // One stop for the tabulator; arrows go from sentence to sentence, and to the terms in them.
+  element.onkeydown = (event) => {
+    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const stops = [...element.querySelectorAll<HTMLElement>(".say[role],.term")];
+    const at = stops.indexOf(event.target as HTMLElement);
+    if (!by || !bare(event) || at < 0) return;
+    stops[Math.max(0, Math.min(stops.length - 1, at + by))].focus();
+    taken(event);
+  };
+  element.addEventListener("focusin", ({ target }) => {
+    element.querySelectorAll("[tabindex='0']").forEach((stop) => set(stop, { tabindex: -1 }));
+    if (target !== element) set(target as HTMLElement, { tabindex: 0 });
   });
-  return { scroller: element, about: (node) => [...said].filter(([, { evidence }]) => evidence.includes(node)).map(([element]) => element) };
+  element.addEventListener("scroll", spy);
+  state.listen((topic) => {
+    if (topic === Topic.Lit || topic === Topic.Chosen) light();
+    if (topic === Topic.Level) draw();
+  });
+  draw();
+  const levels = choice("Level of the explanation", [...model.told.keys()].map((level) => [level, level[0].toUpperCase() + level.slice(1)]), state.tell);
+  levels.value = state.level;
+  return {
+    bar: h("div", "bar", contents, h("span", "gap"), levels),
+    scroller: element,
+    about: (node) => [...said].filter(([, { evidence }]) => evidence.includes(node)).map(([sentence]) => sentence),
+  };
 }

@@ -4,19 +4,23 @@ import { bare, h, icon, mark, scroller, set, taken } from "./dom";
 import { short } from "./format";
 import { kindMark, tint } from "./kinds";
 import { badges } from "./marks";
-import { hasChildren, rowOf } from "./rows";
+import { indexIn, rowOf } from "./rows";
 import { Topic, type State } from "./state";
 import type { Model } from "./types";
-import { windowed, type Windowed } from "./windowed";
+import { windowed } from "./windowed";
 
 const ROW = 22;
+
+/** The path before the name of a setting. */
+const INSIDE = /[\w.]+\.(?=\w+[=:])/g;
 
 /** Indentation, which narrows below this many levels and then ends: a tree 5,000 deep must still be read. */
 const indented = (depth: number): number => Math.min(depth, 14) * 14 + Math.max(0, Math.min(depth - 14, 40)) * 2;
 
 export interface Pane {
   scroller: HTMLElement;
-  rows: Windowed;
+  /** Buttons that float over it. */
+  tools?: HTMLElement;
   /** Brings a node into sight, or what it is folded in. */
   show(node: number): void;
 }
@@ -63,7 +67,7 @@ export function tree(state: State, onFocus: (row: HTMLElement, node: number) => 
     } else if (!state.press(key)) return;
     taken(event);
   };
-  return { scroller: element, rows, show: (node) => rows.show(at(node)) };
+  return { scroller: element, show: (node) => rows.show(at(node)) };
 }
 
 function markRow(state: State, element: HTMLElement, node: number): void {
@@ -71,13 +75,14 @@ function markRow(state: State, element: HTMLElement, node: number): void {
   mark(element, {
     lit: lights.includes(node),
     holds: !open[node] && lights.some((n) => n > node && n < model.end[node]),
-    hit: state.hits.includes(node),
+    hit: indexIn(state.hits, node) >= 0,
+    faint: !!state.only && model.kind[node] !== state.only,
   });
   set(element, { "aria-selected": node === state.chosen, tabindex: node === state.active ? 0 : -1 });
 }
 
-function rowOfNode({ model, open }: State, node: number): HTMLElement {
-  const parent = hasChildren(model, node);
+function rowOfNode({ model, open, shown }: State, node: number): HTMLElement {
+  const parent = shown.kids[node];
   return h(
     "div",
     {
@@ -85,12 +90,12 @@ function rowOfNode({ model, open }: State, node: number): HTMLElement {
       role: "treeitem",
       "data-n": node,
       "aria-level": model.depth[node] + 1,
-      "aria-setsize": model.kids[model.parent[node]],
-      "aria-posinset": model.position[node],
+      "aria-setsize": shown.kids[model.parent[node]],
+      "aria-posinset": shown.position[node],
       "aria-expanded": parent ? !!open[node] : null,
     },
     indent(model, node),
-    h("span", "chev", parent && icon("chevron")),
+    h("span", "chev", !!parent && icon("chevron")),
     kindMark(model.kind[node]),
     ...label(model, node),
     ...numbers(model, node),
@@ -101,7 +106,7 @@ function rowOfNode({ model, open }: State, node: number): HTMLElement {
 function indent(model: Model, node: number): HTMLElement {
   const element = h("span", { class: "indent", style: `width:${indented(model.depth[node])}px` });
   for (let at = node; at > 0; at = model.parent[at]) {
-    const last = model.turn[at] === model.period[at] - 1;
+    const last = model.turn[at] + model.breadth[at] === model.period[at];
     if (model.period[at] < 2 || (at !== node && last)) continue;
     const end = at !== node ? "" : model.turn[at] === 0 ? " first" : last ? " last" : "";
     element.append(h("span", { class: `turns${end}`, style: `left:${indented(model.depth[at]) - 5}px` }));
@@ -111,13 +116,15 @@ function indent(model: Model, node: number): HTMLElement {
 
 function label(model: Model, node: number): (HTMLElement | false)[] {
   const count = model.count[node];
-  const many = count > 1 && !model.turn[node];
-  const title = model.period[node] > 1 ? `these ${model.period[node]} take turns, ${count} times` : `${count} equal modules`;
+  const period = model.period[node];
+  const breadth = model.breadth[node];
+  const turns = period > 1;
+  const title = turns ? `${count / breadth} times in turn: ${breadth} of these, then ${period - breadth} other` : `${count} equal modules`;
   return [
-    node > 0 && h("span", many ? "name dim" : "name", model.name[node]),
-    many && h("span", { class: "times", title }, `${count} ×`),
+    node > 0 && h("span", count > 1 ? "name dim" : "name", model.name[node]),
+    count > 1 && h("span", { class: "times", title }, turns ? `${count / breadth} × ${breadth}` : `${count} ×`),
     h("span", "type", model.type[node]),
-    h("span", "hint", model.args[node] || model.heading[node]),
+    h("span", "hint", model.args[node] || model.differs[node].replace(INSIDE, "") || model.heading[node]),
   ];
 }
 

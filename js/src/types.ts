@@ -5,6 +5,12 @@ export type Basis = "measured" | "derived" | "config" | "named" | "assumed";
 /** Name, shape, dtype, notes. */
 export type Tensor = [string, string, string, string];
 
+/** Name, value, what it means here. */
+export type Setting = [string, string, string];
+
+/** What is known of a class whichever its node; `library` is the first paragraph of its own docstring. */
+export type About = [why: string, formula: string, pitfalls: string[], paper: string, link: string, library: string];
+
 export interface Statement {
   text: string;
   basis: Basis;
@@ -19,9 +25,15 @@ export interface Section {
   statements: Statement[];
 }
 
+/** The explanation at one level. */
+export interface Told {
+  /** The summary where no section tells it. */
+  lead: string;
+  sections: Section[];
+}
+
 export interface Model {
   title: string;
-  summary: string;
   source: string;
   notes: string[];
   /** How many rows the whole tree has. */
@@ -43,15 +55,18 @@ export interface Model {
   args: string[];
   /** How many equal siblings a row stands for, 1 outside runs. */
   count: number[];
-  /** How many rows take turns in a run, 1 for a plain one, and which of them this is. */
+  /** In a run whose rows take turns: how long a turn is, where in it this row begins, and how much of it this row is. Else 1, 0, 1. */
   period: number[];
   turn: number[];
+  breadth: number[];
   /** How many modules a row stands for in the whole model. */
   times: number[];
   /** The layer type in plain words. */
   heading: string[];
   kind: string[];
   description: string[];
+  /** In what it differs from its siblings of the same type. */
+  differs: string[];
   role: string[];
   basis: Basis[];
   arithmetic: string[];
@@ -66,12 +81,19 @@ export interface Model {
   /** Whether it may hold more, which a print does not show. */
   partial: number[];
   qualified: string[];
+  /** File and line of the class. */
+  origin: string[];
   tensors: Tensor[][];
+  settings: Setting[][];
+  about: About[];
   startsOpen: number[];
   lines: string[];
   /** Which row each printed line belongs to, -1 for none. */
   lineOf: number[];
-  sections: Section[];
+  /** The explanation at each level, and the level that it was made for. */
+  told: Map<string, Told>;
+  level: string;
+  glossary: Map<string, string>;
 }
 
 /** How a view is joined to the world outside: the one thing shared is the selected path. */
@@ -80,10 +102,20 @@ export interface Link {
   select(path: string): void;
   /** Called when the selection changes from outside. Ends with the signal. */
   subscribe(listener: (path: string | null) => void, signal: AbortSignal): void;
+  /** The source of the `forward` of a module's class; not there where nothing could answer. */
+  readonly ask?: ((path: string) => Promise<string>) | undefined;
+}
+
+/** What a page of its own is made of. */
+export interface Parts {
+  program: string;
+  data: string;
 }
 
 export interface Options {
   compact?: boolean;
   height?: number;
   signal?: AbortSignal;
+  /** Not there where the program does not know itself. */
+  parts?: Parts | undefined;
 }

@@ -1,14 +1,15 @@
 /** Puts the panes together: print and tree side by side, the explanation and the details beneath. */
 
 import { details } from "./details";
-import { bare, button, copyButton, h, icon, set, taken } from "./dom";
-import { findBox } from "./find";
+import { bare, h, icon, mark, set, taken } from "./dom";
+import { menu } from "./menu";
 import { pathOf, resolve } from "./paths";
 import { print } from "./print";
 import { divider } from "./split";
 import { createState, Topic, type State } from "./state";
 import { story } from "./story";
 import { follow } from "./theme";
+import { toolbar } from "./toolbar";
 import { tooltip, type Tooltip } from "./tooltip";
 import { tree, type Pane } from "./tree";
 import type { Link, Model, Options } from "./types";
@@ -16,7 +17,7 @@ import styles from "./view.css";
 
 const COMPACT = 320;
 
-export function view(root: ShadowRoot, model: Model, link: Link, { compact = false, height = 0, signal }: Options = {}): void {
+export function view(root: ShadowRoot, model: Model, link: Link, { compact = false, height = 0, signal, parts }: Options = {}): void {
   const host = root.host as HTMLElement;
   const state = createState(model);
   const tip = tooltip(model);
@@ -24,24 +25,29 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
   const left = print(state);
   const most = height || innerHeight - 40;
 
-  const printed = h("div", "pane left", h("div", "bar", h("b", "", "Print"), h("span", "gap dim", `${model.lines.length} lines`), copyButton("Copy print", () => model.lines.join("\n"))), left.scroller);
-  const tools = [button("Expand all", "expand", () => state.unfold(true)), button("Collapse all", "collapse", () => state.unfold(false))];
-  const panes = h("div", { class: "panes", style: `max-height:${compact ? COMPACT - 30 : most * 0.56}px` }, printed, divider("Print width", true, printed), h("div", "pane", h("div", "bar", findBox(state), h("span", "gap"), ...tools), right.scroller));
+  const printed = h("div", "pane left", left.scroller, left.tools);
+  const modules = h("div", "pane", right.scroller);
+  const between = divider("Print width", true, printed);
+  const panes = h("div", { class: "panes", style: `max-height:${compact ? COMPACT - 34 : most * 0.56}px` }, printed, between, modules);
   const lone = compact && model.total < 2;
-  const frame = h("div", { class: lone ? "frame single" : "frame", style: `max-height:${compact ? COMPACT : most}px` }, panes);
-  if (!lone) frame.append(...beneath(state, frame, panes, compact, most));
+  const sized = (): void => {
+    between.hidden = printed.hidden || modules.hidden;
+    mark(panes, { one: between.hidden });
+  };
+  const frame = h("div", { class: lone ? "frame single" : "frame", style: `max-height:${compact ? COMPACT : most}px` }, !lone && toolbar(state, printed, modules, menu(state, host, parts), sized), panes);
+  if (!lone) frame.append(...beneath(state, link, frame, panes, compact, most));
 
   const wrap = h("div", "wrap", frame, tip.element);
   root.replaceChildren(h("style", "", styles), wrap, h("slot"));
   follow(host, wrap);
   connect(state, left, right, tip);
-  keepKeys(host);
+  keepKeys(host, wrap);
   join(state, link, signal ?? new AbortController().signal);
 }
 
-function beneath(state: State, frame: HTMLElement, panes: HTMLElement, compact: boolean, most: number): HTMLElement[] {
+function beneath(state: State, link: Link, frame: HTMLElement, panes: HTMLElement, compact: boolean, most: number): HTMLElement[] {
   const told = story(state);
-  const below = h("div", "below", h("div", "pane", told.scroller), h("div", "pane", details(state, told)));
+  const below = h("div", "below", h("div", "pane", told.bar, told.scroller), h("div", "pane", details(state, told, link)));
   const rest = [divider("Pane height", false, panes), below, divider("View height", false, frame)];
   if (!compact) return rest;
   const show = (open: boolean): void => {
@@ -109,10 +115,12 @@ function connect(state: State, left: Pane, right: Pane, tip: Tooltip): void {
  * Single letters are commands of the notebook. Ours stop at our host, but Lumino (JupyterLab) listens in the capture phase, before us:
  * it leaves out what carries this attribute, set only while such a key is pressed in the view, so that Ctrl-S still saves.
  */
-function keepKeys(host: HTMLElement): void {
+function keepKeys(host: HTMLElement, wrap: HTMLElement): void {
   const guard = (event: KeyboardEvent): void => void set(host, { "data-lm-suppress-shortcuts": bare(event) || null });
   host.addEventListener("focusin", () => addEventListener("keydown", guard, true));
   host.addEventListener("focusout", () => removeEventListener("keydown", guard, true));
+  // Letters, arrows and what presses a button are ours; Escape, which leaves us, and F-keys are not.
+  wrap.onkeydown = (event) => bare(event) && /^(.|Enter|Arrow.*|Home|End|Page.*|Backspace|Delete)$/.test(event.key) && event.stopPropagation();
 }
 
 function join(state: State, link: Link, signal: AbortSignal): void {

@@ -2,6 +2,9 @@
 
 import { decode } from "./payload";
 import type { Link, Options } from "./types";
+import { asker } from "./ask";
+import { mount } from "./mount";
+import { registry } from "./registry";
 import { view } from "./view";
 
 /** What anywidget hands over, 0.9 and 0.11 alike; `signal` is there since 0.11. */
@@ -9,8 +12,9 @@ export interface AnyModel {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
   save_changes(): void;
-  on(event: string, listener: () => void): void;
-  off(event: string, listener: () => void): void;
+  send(content: unknown): void;
+  on(event: string, listener: (content: unknown) => void): void;
+  off(event: string, listener: (content: unknown) => void): void;
 }
 
 interface Context {
@@ -19,7 +23,10 @@ interface Context {
   signal?: AbortSignal;
 }
 
-function linkTo(model: AnyModel): Link {
+// A page that is saved from a widget starts like a document.
+registry().mount = mount;
+
+function linkTo(model: AnyModel, signal: AbortSignal): Link {
   const selected = (): string | null => (model.get("selected") as string | null | undefined) ?? null;
   return {
     get selected() {
@@ -34,6 +41,7 @@ function linkTo(model: AnyModel): Link {
       model.on("change:selected", tell);
       signal.addEventListener("abort", () => model.off("change:selected", tell));
     },
+    ask: asker(model, signal),
   };
 }
 
@@ -44,8 +52,10 @@ async function render({ "model": model, el }: Context): Promise<() => void> {
   const root = host.attachShadow({ mode: "open" });
   const draw = async (): Promise<void> => {
     const options: Options = { compact: !!model.get("compact"), height: model.get("height") as number, signal: stop.signal };
-    const data = await decode(model.get("payload") as string);
-    if (!stop.signal.aborted) view(root, data, linkTo(model), options);
+    const data = model.get("payload") as string;
+    const program = model.get("_esm") as string | undefined;
+    const decoded = await decode(data);
+    if (!stop.signal.aborted) view(root, decoded, linkTo(model, stop.signal), { ...options, parts: program ? { program, data } : undefined });
   };
   await draw();
   return () => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { change, typeAhead, type Place } from "../src/keys";
-import { flatten, initialOpen } from "../src/rows";
+import { flatten, initialOpen, ofKind } from "../src/rows";
 import { sample } from "./sample";
 
 function place(active: number, opened: number[] = []): Place {
   const model = sample();
   const open = initialOpen(model);
   for (const node of opened) open[node] = 1;
-  return { model, open, rows: flatten(model, open), active };
+  return { model, open, shown: ofKind(model, ""), rows: flatten(model, open, null), active };
 }
 
 test("up and down, first and last, and no further", () => {
@@ -17,6 +17,11 @@ test("up and down, first and last, and no further", () => {
   assert.deepEqual(change("Home", place(6)), { active: 0 });
   assert.deepEqual(change("End", place(0)), { active: 10 });
   assert.deepEqual(change("ArrowDown", place(10)), { active: 10 });
+});
+
+test("a page further, and no further than the end", () => {
+  assert.deepEqual(change("PageDown", place(1)), { active: 10 });
+  assert.deepEqual(change("PageUp", place(10)), { active: 0 });
 });
 
 test("right opens, then enters; on a leaf it does nothing", () => {

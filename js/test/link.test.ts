@@ -4,11 +4,20 @@ import link from "../src/link";
 import { announce, type Doc } from "../src/registry";
 import type { AnyModel } from "../src/widget";
 
-function kernel(): AnyModel & { saved: number; change(value: object): void } {
+interface Sent {
+  ask: number;
+  source: string;
+  id: string;
+}
+
+function kernel(): AnyModel & { saved: number; sent: Sent[]; answer(content: object): void; change(value: object): void } {
   let value: unknown = {};
-  const listeners = new Set<() => void>();
-  return {
+  const listeners = new Set<(content: unknown) => void>();
+  const model: ReturnType<typeof kernel> = {
     saved: 0,
+    sent: [],
+    send: (content) => void model.sent.push(content as Sent),
+    answer: (content) => listeners.forEach((listener) => listener(content)),
     get: () => value,
     set: (_, to) => (value = to),
     save_changes() {
@@ -18,9 +27,10 @@ function kernel(): AnyModel & { saved: number; change(value: object): void } {
     off: (_, listener) => listeners.delete(listener),
     change(to) {
       value = to;
-      listeners.forEach((listener) => listener());
+      listeners.forEach((listener) => listener({}));
     },
   };
+  return model;
 }
 
 function document(id: string): Doc & { selected: string | null } {
@@ -60,4 +70,18 @@ test("a document that comes late is shown what is selected already", () => {
   announce(late);
   assert.equal(late.selected, "wte");
   stop();
+});
+
+test("a document asks for the source of a module, and each answer finds its question", async () => {
+  const doc = document("d");
+  announce(doc);
+  const model = kernel();
+  const stop = link.initialize({ model });
+  const [first, second] = [doc.ask!("wte"), doc.ask!("h.[0-2]")];
+  assert.deepEqual(model.sent.map(({ source, id }) => [source, id]), [["wte", "d"], ["h.[0-2]", "d"]]);
+  model.answer({ answer: model.sent[1].ask, text: "two" });
+  model.answer({ answer: model.sent[0].ask, text: "one" });
+  assert.deepEqual(await Promise.all([first, second]), ["one", "two"]);
+  stop();
+  assert.equal(doc.ask, undefined);
 });

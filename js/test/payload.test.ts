@@ -15,5 +15,13 @@ test("what was gzipped and written in base64 is read back", async () => {
   const model = await decode(gzipSync(JSON.stringify({ ...wire(), title: "Größe 🙂" })).toString("base64"));
   assert.equal(model.title, "Größe 🙂");
   assert.deepEqual(model.lineOf, [0, 1, 0]);
-  assert.equal(model.sections[0].statements[0].basis, "named");
+  assert.equal(model.told.get("practitioner")!.sections[1].statements[0].basis, "named");
+});
+
+test("what two levels say alike is one statement", () => {
+  const { told, level } = sample();
+  assert.equal(level, "practitioner");
+  const [few, more] = ["practitioner", "beginner"].map((name) => told.get(name)!.sections[1].statements);
+  assert.equal(more.length, few.length + 1);
+  assert.equal(more[0], few[0]);
 });

@@ -3,7 +3,9 @@
 import { fromWire, type Wire } from "../src/payload";
 import type { Model } from "../src/types";
 
-type Row = [segment: string, type: string, depth: number, count?: number, period?: number, turn?: number, params?: number];
+type Row = [segment: string, type: string, depth: number, count?: number, period?: number, turn?: number, params?: number, width?: number];
+
+const KINDS: Record<string, string> = { Embedding: "embedding", Linear: "linear", Attention: "attention" };
 
 export const ROWS: Row[] = [
   ["", "Net", 0, 1, 1, 0, 2304],
@@ -33,22 +35,36 @@ export function wire(rows: Row[] = ROWS): Wire {
     period: column(4, 1),
     turn: column(5, 0),
     params: column(6, 0),
+    width: column(7, 1),
+    kind: rows.map((row) => text(KINDS[row[1]] ?? "container")),
     open: rows.map((_, at) => (at === 0 ? 1 : 0)),
   };
-  for (const name of ["args", "title", "kind", "description", "role", "arithmetic", "shapes", "docs", "qualified", "badges"]) nodes[name] = zeros;
-  for (const name of ["basis", "tensors", "own", "counted", "partial"]) nodes[name] = zeros;
+  for (const name of ["args", "title", "description", "role", "arithmetic", "shapes", "docs", "qualified", "badges", "differs", "file"]) nodes[name] = zeros;
+  for (const name of ["basis", "tensors", "settings", "about", "own", "counted", "partial"]) nodes[name] = zeros;
   return {
-    v: 1,
+    v: 2,
     title: "Net",
-    summary: "A net.",
     source: "print",
     notes: [],
     strings: [...strings.keys()],
     tensors: [],
     owned: [[]],
+    settings: [],
+    set: [[]],
+    abouts: [["", "", [], "", "", ""]],
     nodes,
     print: { text: "Net(\n  (wte): Embedding(1, 768)\n)", lines: [0, 1, -1] },
-    story: [["Flow", -1, "steps", [["It goes in.", 3, [1], ""]]]],
+    statements: [
+      ["A net.", 0, [0], ""],
+      ["It goes in.", 3, [1], ""],
+      ["A token is a piece of text.", 0, [1], "wte"],
+    ],
+    level: "practitioner",
+    levels: {
+      beginner: ["", [["Whole", -1, "prose", [0]], ["Flow", -1, "steps", [1, 2]]]],
+      practitioner: ["", [["Whole", -1, "prose", [0]], ["Flow", -1, "steps", [1]]]],
+    },
+    glossary: [["token", "A piece of text."]],
   };
 }
 

@@ -19,6 +19,11 @@ test("by a number, with or without separators", () => {
   assert.deepEqual(found("2304"), [0]);
 });
 
+test("a number is meant whole", () => {
+  assert.deepEqual(found("768"), [1]);
+  assert.deepEqual(found("76"), []);
+});
+
 test("by the end of a path that names one module of a run", () => {
   assert.deepEqual(found("h.1.attn"), [4]);
   assert.deepEqual(found("h.3.attn"), []);

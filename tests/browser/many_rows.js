@@ -6,15 +6,16 @@ async () => {
   const zeros = new Array(size).fill(0);
   const ones = new Array(size).fill(1);
   const nodes = Object.fromEntries(
-    ["args", "title", "kind", "description", "role", "arithmetic", "shapes", "docs", "qualified", "badges", "basis", "tensors", "own"]
-      .concat(["counted", "partial", "turn"])
+    ["args", "title", "kind", "description", "differs", "role", "arithmetic", "shapes", "docs", "qualified", "file", "badges", "basis", "tensors", "own"]
+      .concat(["counted", "partial", "turn", "settings", "about"])
       .map((name) => [name, zeros]),
   );
   const wire = {
-    v: 1, title: "Many", summary: "", source: "print", notes: [], strings: ["", "layer", "Linear"], tensors: [], owned: [[]], story: [],
+    v: 2, title: "Many", source: "print", notes: [], strings: ["", "layer", "Linear"], tensors: [], owned: [[]], settings: [], set: [[]],
+    abouts: [["", "", [], "", "", ""]], statements: [], level: "expert", levels: { expert: ["", []] }, glossary: [],
     print: { text: "Many()", lines: [0] },
     nodes: {
-      ...nodes, segment: ones, name: ones, type: zeros.map(() => 2), count: ones, period: ones, params: ones,
+      ...nodes, segment: ones, name: ones, type: zeros.map(() => 2), count: ones, period: ones, width: ones, params: ones,
       open: zeros.map((_, n) => +(n === 0)), depth: zeros.map((_, n) => (n === 0 ? 0 : 1 + (n % 4 > 0) + (n % 4 > 1))),
     },
   };

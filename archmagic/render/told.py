@@ -1,0 +1,55 @@
+"""What is told, as it travels to the view: statements once, the sections of every level, the glossary terms they use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ..catalog.lookup import glossary
+from ..facts.fact import BASES
+from ..story.story import Statement, Story
+from ..tree import Tree, find
+
+
+class Told:
+    """Gathers statements, giving each a number; `ids` are the rows by path."""
+
+    def __init__(self, tree: Tree, ids: dict[str, int]) -> None:
+        self._tree, self._ids = tree, ids
+        self._numbers: dict[Statement, int] = {}
+        self.statements: list[list[Any]] = []
+
+    def story(self, story: Story) -> list[Any]:
+        """[summary, sections]; the summary is "" where the first section tells it. A section is [title, row, style, statements]."""
+        sections = story.sections
+        same = bool(sections) and " ".join(s.text for s in sections[0].statements) == story.summary
+        told = [
+            [s.title, self._rows([s.path or ""])[0] if s.path is not None else -1, s.style, [*map(self._number, s.statements)]]
+            for s in sections
+        ]
+        return ["" if same else story.summary, told]
+
+    def terms(self) -> list[list[str]]:
+        """Each glossary term that the statements use, and what it means."""
+        text = "\n".join(str(statement[0]) for statement in self.statements)
+        return [
+            [term, meaning] for term, meaning in glossary().items() if re.search(rf"(?<!\w){re.escape(term)}s?(?!\w)", text, re.IGNORECASE)
+        ]
+
+    def _number(self, statement: Statement) -> int:
+        if statement not in self._numbers:
+            self._numbers[statement] = len(self.statements)
+            self.statements.append([statement.text, BASES.index(statement.basis), self._rows(statement.evidence), statement.label])
+        return self._numbers[statement]
+
+    def _rows(self, paths: Sequence[str]) -> list[int]:
+        """The rows that paths lead to; a path of one module in a run leads to the run's row."""
+        found: dict[int, None] = {}
+        for path in paths:
+            at = self._ids.get(path)
+            if at is None and (visit := find(self._tree.root, path)):
+                at = self._ids.get(visit.path)
+            if at is not None:
+                found[at] = None
+        return list(found)

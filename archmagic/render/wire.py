@@ -1,0 +1,124 @@
+"""The payload's tables: nodes as columns of numbers in the order of the tree, and every text, tensor and setting once.
+
+Gzip makes little of what repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from ..facts.fact import BASES
+from ..story.story import About, Part
+from ..tree import Node, Tensor, Value
+from .turns import Row
+
+
+class Wire:
+    """Gathers the rows, giving each text, tensor, setting and class a number. Columns named in `without` stay empty."""
+
+    def __init__(self, without: Collection[str], about: Mapping[str, About]) -> None:
+        self._without = without
+        self._about = about
+        self._abouts: dict[About, int] = {About(): 0}
+        self._strings: dict[str, int] = {"": 0}
+        self._tensors = _Lists()
+        self._settings = _Lists()
+        self._columns: dict[str, list[int]] = {}
+        self._rows = 0
+
+    def add(self, row: Row, part: Part, is_open: bool) -> int:
+        """Adds a row; gives its number."""
+        visit = row.visit
+        node, repeat = visit.node, visit.child.repeat if visit.child else None
+        description = "" if part.description == part.role else part.description  # said once
+        texts = {
+            "segment": visit.name, "name": row.name, "type": node.type, "args": node.args, "qualified": node.qualified,
+            "title": part.title or node.type, "kind": part.kind, "description": description, "role": part.role,
+            "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs, "badges": "\t".join(dict.fromkeys(part.badges)),
+            "differs": row.differs, "file": _file(node),
+        }  # fmt: skip
+        numbers = {
+            "depth": visit.depth, "count": repeat.count * row.width if repeat else 1, "period": repeat.period if repeat else 1,
+            "turn": row.turn, "width": row.width, "basis": BASES.index(part.basis), "params": _known(part.num_parameters),
+            "own": _known(part.num_own_parameters), "counted": row.counted, "partial": int(row.partial), "open": int(is_open),
+        }  # fmt: skip
+        lists = {
+            "tensors": self._tensors.number(_tensor(t) for t in self._kept("tensors", node.tensors or ())),
+            "settings": self._settings.number(self._kept("settings", _settings(node, part))),
+            "about": self._class(part.about),
+        }
+        for name, text in texts.items():
+            known = "".join(self._kept(name, text or ""))
+            self._columns.setdefault(name, []).append(self._strings.setdefault(known, len(self._strings)))
+        for name, number in {**numbers, **lists}.items():
+            self._columns.setdefault(name, []).append(number)
+        self._rows += 1
+        return self._rows - 1
+
+    def _kept(self, name: str, values: Sequence[Any]) -> Sequence[Any]:
+        return () if name in self._without else values
+
+    def _class(self, key: str) -> int:
+        known = None if "about" in self._without else self._about.get(key)
+        return self._abouts.setdefault(known, len(self._abouts)) if known else 0
+
+    def tables(self) -> dict[str, Any]:
+        return {
+            "strings": list(self._strings),
+            "tensors": self._tensors.items,
+            "owned": self._tensors.lists,
+            "settings": self._settings.items,
+            "set": self._settings.lists,
+            "abouts": [[a.why, a.formula, list(a.pitfalls), *(a.paper or ("", "")), a.library] for a in self._abouts],
+            "nodes": self._columns,
+        }
+
+
+class _Lists:
+    """Lists of tuples, each tuple and each list kept once."""
+
+    def __init__(self) -> None:
+        self._items: dict[tuple[str, ...], int] = {}
+        self._lists: dict[tuple[int, ...], int] = {(): 0}
+
+    def number(self, values: Any) -> int:
+        numbers = tuple(self._items.setdefault(value, len(self._items)) for value in values)
+        return self._lists.setdefault(numbers, len(self._lists))
+
+    @property
+    def items(self) -> list[list[str]]:
+        return [list(item) for item in self._items]
+
+    @property
+    def lists(self) -> list[list[int]]:
+        return [list(numbers) for numbers in self._lists]
+
+
+def _known(value: int | None) -> int:
+    return -1 if value is None else value
+
+
+def _tensor(tensor: Tensor) -> tuple[str, str, str, str]:
+    shape = "unknown" if tensor.shape is None else " × ".join(f"{n:,}" for n in tensor.shape) or "scalar"
+    notes = [*(["buffer"] if tensor.kind == "buffer" else []), *(["frozen"] if tensor.trainable is False else []), *tensor.notes]
+    return tensor.name, shape, tensor.dtype or "", ", ".join(notes)
+
+
+def _settings(node: Node, part: Part) -> list[tuple[str, str, str]]:
+    """(name, value, what it means here) of the printed settings, then of the attributes that they do not tell."""
+    values: dict[str, Value] = {**node.settings, **{k: v for k, v in node.attributes.items() if k not in node.settings}}
+    meanings = dict(part.settings)
+    return [("" if name.isdecimal() else name, str(value), meanings.get(name, "")) for name, value in values.items()]
+
+
+def _file(node: Node) -> str:
+    """Where the class is written, from its package on: "transformers/models/gpt2/modeling_gpt2.py:263". No path of this machine."""
+    if node.source is None:
+        return ""
+    file, line = node.source
+    package = (node.qualified or "").partition(".")[0]
+    parts = PurePath(file).parts
+    start = max((at for at, part in enumerate(parts) if part == package), default=len(parts) - 1)
+    return f"{'/'.join(parts[start:])}:{line}"
