@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from weakref import WeakKeyDictionary
 
 from ..options import Level
-from ..tree import parent, print_lines, walk
+from ..tree import print_lines, walk
 from .outline import open_paths
 from .rows import NO_PART, counted
 from .told import Told
@@ -58,10 +58,13 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
     wire = Wire(without, story.about)
     opened = open_paths(tree, explanation.depth)
     ids: dict[str, int] = {}
+    above: list[int] = []
     for row in shown:
         path = row.visit.path
+        del above[row.visit.depth :]
         # What rests on a row that is not kept is shown to rest on what it is in.
-        ids[path] = wire.add(row, story.parts.get(path, NO_PART), path in opened) if path in kept else ids[parent(path)]
+        above.append(wire.add(row, story.parts.get(path, NO_PART), path in opened) if path in kept else above[-1])
+        ids[path] = above[-1]
     ids |= {path: ids[leader] for path, leader in instead.items()}
     lines, owners = _print(explanation, None if most_rows is None else min(MOST_LINES, 50 + 4 * most_rows))
     left_out = [SHORTENED.format(rows=f"{len(shown) - len(kept):,}")] if len(kept) < len(shown) else []

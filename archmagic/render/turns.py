@@ -55,10 +55,12 @@ def rows(
     turns = dict(_turns(visits, parts))
     found: dict[str, Row] = {}
     instead: dict[str, str] = {}
+    above: list[str] = []  # the paths of the rows that the last one is in, and its own
     for visit, count, unknown in zip(visits, counts, partial, strict=True):
-        above = parent(visit.path)
-        path = join(instead.get(above, above), visit.name)
+        del above[visit.depth :]
+        path = join(above[-1], visit.name) if above else visit.path
         leader, turn = turns.get(path, (path, 0))
+        above.append(leader)
         if leader == visit.path:
             found[leader] = Row(visit, count, unknown, turn)
             continue

@@ -16,7 +16,7 @@ export const letterOf = (kind: string): string => KINDS.get(kind)?.letter ?? "·
 export const hueOf = (kind: string): string | undefined => KINDS.get(kind)?.hue;
 
 /** As prose names it: Normalisation, where facts and styles say normalization. */
-export const kindName = (kind: string): string => (kind[0].toUpperCase() + kind.slice(1)).replace("iz", "is");
+export const kindName = (kind: string): string => kind.replace(/^./, (c) => c.toUpperCase()).replace("iz", "is");
 
 /** The letter in its little field. The type's name says the same to those who hear it. */
 export const kindMark = (kind: string): HTMLElement => h("span", { class: "kind", "aria-hidden": true }, letterOf(kind));
