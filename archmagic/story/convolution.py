@@ -52,4 +52,7 @@ def _end(telling: Telling, last: Place, width: int) -> Iterator[Statement]:
         yield telling.say("flow.pool", basis="named", evidence=[pool], name=name(pool), width=width)
     for head in telling.findings.heads:
         if head.n_in and head.n_out:
-            yield telling.say("flow.head", basis="named", evidence=[head.place], head=name(head.place), n_in=head.n_in, n_out=head.n_out)
+            yield telling.say(
+                "flow.head", basis="named", evidence=[head.place], head=name(head.place), n_in=head.n_in,
+                outputs=words.several(head.n_out, "output"), n_out=head.n_out,
+            )  # fmt: skip

@@ -34,6 +34,7 @@ def components(telling: Telling) -> dict[str, int]:
     for place in telling.findings.places.all:
         role = telling.roles.get(place)
         kind = "router" if role and role.key == "router" else role.kind if role else place.kind
+        kind = "feed-forward" if kind == "experts" else kind  # beside experts that were read: shared ones, gates
         if any(e.place.index <= place.index < e.place.end for e in telling.findings.experts):
             kind = "experts"
         within[place] = GROUPS[kind] if kind in COMPONENTS else within[place.parent] if place.parent else None
@@ -75,8 +76,17 @@ def _statements(telling: Telling) -> Iterator[Statement]:
     yield from _memory(telling, value, basis)
     yield from _cache(telling)
     yield from _operations(telling, basis)
+    if telling.level == "expert":
+        yield from _training(telling, value)
     if telling.findings.assumed_shapes and family:
         yield telling.say("numbers.assumed", facts=[family], basis="assumed", family=family.value)
+
+
+def _training(telling: Telling, value: int) -> Iterator[Statement]:
+    """For experts: what training takes, by the usual count."""
+    trainable = telling.fact("num_trainable_parameters")
+    if value and (trainable is None or trainable.value == value) and not telling.printed:
+        yield telling.say("numbers.training", basis="assumed", evidence=[""], bytes=words.size(16 * value))
 
 
 def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
@@ -142,3 +152,12 @@ def _cache(telling: Telling) -> Iterator[Statement]:
         yield telling.say(
             "numbers.cache", facts=[layers, causal], basis=basis, evidence=evidence, layers=layers.value, kv=kv, bytes=per_token
         )
+        context = telling.fact("max_position_embeddings", tower)
+        if telling.level != "beginner" and context and isinstance(context.value, int):
+            whole = words.memory(2 * 2 * kv * int(str(layers.value)) * context.value)
+            yield telling.say("numbers.context_cache", facts=[context], basis=basis, evidence=evidence, context=context.value, bytes=whole)
+        inner = {a.inner for a in tower.attentions}
+        if telling.level == "expert" and len(inner) == 1 and (width := inner.pop()):
+            each = 4 * int(str(layers.value)) * width
+            context_text = f"4 × {layers.value} × {width:,}, a product with each key and one with each value"
+            yield telling.say("numbers.attention", facts=[layers], basis=basis, evidence=evidence, each=each, context=context_text)

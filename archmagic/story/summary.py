@@ -9,9 +9,11 @@ from dataclasses import replace
 from ..facts import Fact
 from ..facts.ends import Embedding
 from ..facts.places import Linear
-from ..facts.stacks import Tower
+from .purpose import purpose
+from .roles.recurrent import layers_of
 from .story import Statement
-from .telling import Telling, article, words
+from .telling import Telling, words
+from .towers import Labelled, label_towers
 
 
 def summary(telling: Telling) -> list[Statement]:
@@ -20,10 +22,10 @@ def summary(telling: Telling) -> list[Statement]:
     root = findings.tree.root
     if not root.children:
         return [
-            telling.say("summary.single", evidence=[""], title=root.type, what=words.uncapital(findings.places.root.match.entry.summary)),
+            _by_class(telling, root.type, findings.places.root.match.entry.summary),
             *_parameters(telling),
         ]
-    return [*_whole(telling), *_depth(telling), *_parameters(telling), *_adapters(telling)]
+    return [*_whole(telling), *purpose(telling), *_depth(telling), *_parameters(telling), *_adapters(telling)]
 
 
 def _whole(telling: Telling) -> Iterator[Statement]:
@@ -39,17 +41,10 @@ def _whole(telling: Telling) -> Iterator[Statement]:
     if kind is None:
         entry = findings.places.root.match
         if entry.specific:
-            yield telling.say("summary.single", evidence=[""], title=title, what=words.uncapital(entry.entry.summary))
+            yield _by_class(telling, title, entry.entry.summary)
             return
         modules = sum(p.count for p in findings.places.all) - 1
-        yield telling.say(
-            "summary.unknown",
-            evidence=[""],
-            title=title,
-            modules=modules,
-            noun="module" if modules == 1 else "modules",
-            kinds=_kinds(telling),
-        )
+        yield telling.say("summary.unknown", evidence=[""], title=title, modules=words.several(modules, "module"), kinds=_kinds(telling))
         return
     value = str(kind.value)
     does = _does(telling, value)
@@ -57,11 +52,18 @@ def _whole(telling: Telling) -> Iterator[Statement]:
         title = telling.text("summary.wrapped", title=title, model=findings.model.node.type)
     if family:
         noun = str(family.value)
-        yield telling.say("summary.family", facts=[kind, family], title=title, a=article(noun), family=noun, architecture=value, does=does)
+        a = words.article(noun)
+        yield telling.say("summary.family", facts=[kind, family], title=title, a=a, family=noun, architecture=value, does=does)
         if differs := telling.fact("family_differences"):
             yield telling.say("summary.family_differences", facts=[differs], family=noun, value=differs.value)
     else:
-        yield telling.say("summary.plain", facts=[kind], title=title, a=article(value), architecture=value, does=does)
+        yield telling.say("summary.plain", facts=[kind], title=title, a=words.article(value), architecture=value, does=does)
+
+
+def _by_class(telling: Telling, title: str, summary: str) -> Statement:
+    """What the catalog says of the class itself: "X: adds ...", "X is a model with ..."."""
+    noun = summary.startswith(("A ", "An "))
+    return telling.say("summary.is" if noun else "summary.single", evidence=[""], title=title, what=words.uncapital(summary))
 
 
 def _printed_layers(telling: Telling, total: Fact, head: tuple[Linear, Embedding] | None) -> Statement:
@@ -69,7 +71,8 @@ def _printed_layers(telling: Telling, total: Fact, head: tuple[Linear, Embedding
     how = ""
     if head:
         rest = words.human(_int(total) - head[1].rows * head[1].width)
-        how = f" ({rest} if {head[0].place.path} shares {head[1].place.path}'s weight, which a print cannot show)"
+        if rest != words.human(_int(total)):
+            how = f" ({rest} if {head[0].place.path} shares {head[1].place.path}'s weight, which a print cannot show)"
     statement = telling.say("summary.parameters_least", facts=[total], total=words.human(_int(total)), how=how)
     return replace(statement, basis="assumed" if telling.findings.sizes.assumed else "derived")
 
@@ -97,7 +100,19 @@ def _does(telling: Telling, kind: str) -> str:
         stages = telling.findings.stages
         blocks = words.listing([str(s.blocks) for s in stages])
         return telling.text("does.convolution", stages=f", in {words.count(len(stages))} stages of {blocks} blocks" if stages else "")
-    return telling.text("does.mlp") if kind == "multi-layer perceptron" else ""
+    others = {"multi-layer perceptron": "does.mlp", "Transformer": "does.transformer", "U-Net": "does.unet"}
+    if kind == "recurrent network":
+        return telling.text("does.recurrent", layers=_recurrent(telling))
+    return telling.text(others[kind]) if kind in others else ""
+
+
+def _recurrent(telling: Telling) -> str:
+    """ ", in two layers of LSTM and both directions": where there is one recurrent part."""
+    found = [p for p in telling.findings.places.all if p.kind == "recurrent" and not p.kids]
+    if len(found) != 1 or found[0].count != 1:
+        return ""
+    layers = layers_of(found[0])
+    return f", {layers.how}".replace(" layer", f" {found[0].node.type} layer") if layers else ""
 
 
 def _kinds(telling: Telling) -> str:
@@ -116,19 +131,30 @@ def _depth(telling: Telling) -> Iterator[Statement]:
         layers, hidden = telling.fact("num_hidden_layers", towers[0]), telling.fact("hidden_size", towers[0])
         vocabulary, context = telling.fact("vocab_size"), telling.fact("max_position_embeddings", towers[0])
         if layers and hidden:
-            has = [f"{_int(layers):,} block{'s' * (layers.value != 1)} on a stream of vectors {_int(hidden):,} numbers wide"]
-            has += [f"a vocabulary of {_int(vocabulary):,} tokens"] if vocabulary else []
-            has += [f"a context of {_int(context):,} positions"] if context else []
+            has = [f"{words.several(_int(layers), 'block')} on a stream of vectors {_int(hidden):,} numbers wide"]
+            has += [f"a vocabulary of {words.several(_int(vocabulary), 'token')}"] if vocabulary else []
+            has += [f"a context of {words.several(_int(context), 'position')}"] if context else []
             yield telling.say("summary.depth", facts=[layers, hidden, vocabulary, context], has=words.listing(has))
     elif 1 < len(towers) <= 6:
-        rows = [(t, telling.fact("num_hidden_layers", t), telling.fact("hidden_size", t)) for t in towers]
-        told = [_tower(telling, t, layers, hidden) for t, layers, hidden in rows if layers and hidden]
-        if len(told) > 1:
-            yield telling.say("summary.towers", facts=[f for _, *pair in rows for f in pair], towers=words.listing(told))
+        rows = [(x, *_own(telling, x)) for x in label_towers(telling.findings)]
+        known = [(x, layers, hidden) for x, layers, hidden in rows if layers and hidden]
+        if len(known) > 1:
+            told = [_tower(telling, x, layers, hidden, known[0][1:]) for x, layers, hidden in known]
+            yield telling.say(
+                "summary.towers", facts=[f for _, *pair in known for f in pair], towers=words.opening(words.listing(told, len(told)))
+            )
 
 
-def _tower(telling: Telling, tower: Tower, layers: Fact, hidden: Fact) -> str:
-    return telling.text("summary.tower", path=tower.scope, layers=layers.value, hidden=hidden.value)
+def _own(telling: Telling, labelled: Labelled) -> tuple[Fact | None, Fact | None]:
+    return telling.fact("num_hidden_layers", labelled.tower), telling.fact("hidden_size", labelled.tower)
+
+
+def _tower(telling: Telling, labelled: Labelled, layers: Fact, hidden: Fact, first: tuple[Fact, Fact]) -> str:
+    """ "the encoder has 6 blocks on vectors of 512 numbers", "the decoder has the same"."""
+    if layers is not first[0] and (layers.value, hidden.value) == (first[0].value, first[1].value):
+        return telling.text("summary.tower_alike", noun=labelled.noun)
+    blocks = "block" if layers.value == 1 else "blocks"
+    return telling.text("summary.tower", noun=labelled.noun, layers=layers.value, blocks=blocks, hidden=hidden.value)
 
 
 def _int(fact: Fact | None) -> int:

@@ -62,8 +62,4 @@ def name(place: Place) -> str:
     return place.name or place.node.type
 
 
-def article(noun: str) -> str:
-    return "an" if noun[:1].lower() in "aeio" else "a"
-
-
-__all__ = ["Telling", "article", "name", "words"]
+__all__ = ["Telling", "name", "words"]

@@ -25,6 +25,11 @@ def times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number) or f"{count(number)} times"
 
 
+def several(number: int, noun: str) -> str:
+    """ "1 block", "12 blocks"."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def human(number: int) -> str:
     """124439808 as "124.4 million"; under a million to the last digit."""
     for size, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
@@ -67,13 +72,28 @@ def ratio(part: int, whole: int) -> str:
     return f"{part / whole:.3g}"
 
 
-def listing(items: Sequence[str], most: int = 6) -> str:
+def numbers(values: Sequence[int]) -> str:
+    """Rising numbers in short: "0–3 and 6", "3, 7, 11, … 47", "0–2, 4–6, … 44–46"."""
+    steps = {after - before for before, after in zip(values, values[1:], strict=False)}
+    if len(values) > 4 and len(steps) == 1 and steps != {1}:
+        return f"{', '.join(map(str, values[:3]))}, … {values[-1]}"
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    texts = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    return listing(texts) if len(texts) < 7 else f"{', '.join(texts[:3])}, … {texts[-1]}"
+
+
+def listing(items: Sequence[str], most: int = 6, last: str = "and") -> str:
     """ "a, b and c"; of many the first ones and how many more."""
     if len(items) > most:
         items = [*items[: most - 1], f"{len(items) - most + 1} more"]
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def shares(parts: Sequence[int]) -> list[str]:
@@ -90,8 +110,18 @@ def shares(parts: Sequence[int]) -> list[str]:
 
 
 def uncapital(text: str) -> str:
-    """ "Adds" as "adds"; "GELU" and "A" stay."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+    """ "Adds" as "adds", "A layer" as "a layer"; "GELU" stays."""
+    first = text.partition(" ")[0]
+    return text[:1].lower() + text[1:] if first == "A" or first[1:].islower() else text
+
+
+def article(noun: str) -> str:
+    return "an" if noun[:1].lower() in "aeio" else "a"
+
+
+def opening(text: str) -> str:
+    """ "the encoder has" as "The encoder has"; a path stays as it is written."""
+    return capital(text) if text.startswith(("the ", "a ")) else text
 
 
 def capital(text: str) -> str:

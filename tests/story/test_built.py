@@ -135,14 +135,14 @@ def _towers(connector: str) -> str:
 @pytest.mark.parametrize(
     ("n_in", "text"),
     [
-        (32, "Brings the vectors of `eye`, 32 numbers each, to the 64 that `tongue` works with."),
-        (128, "Joins four neighbouring vectors of `eye`, 32 numbers each, and brings them to the 64 that `tongue` works with."),
+        (32, "Brings the vectors of eye, 32 numbers each, to the 64 that tongue works with."),
+        (128, "Joins four neighbouring vectors of eye, 32 numbers each, and brings them to the 64 that tongue works with."),
     ],
 )
 def test_a_connector_is_told_by_the_widths_of_the_towers_it_joins(n_in: int, text: str) -> None:
     explanation = explain(_towers(_linear(n_in, 64)))
     assert explanation.story.parts["model.bridge"].role == text
-    assert explanation.story.parts["model"].role == "Joins `eye` (vision tower) and `tongue` (text tower), connected by `bridge`."
+    assert explanation.story.parts["model"].role == "Joins eye (vision tower) and tongue (language model), connected by bridge."
 
 
 def test_a_part_between_towers_that_fits_neither_is_no_connector() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from ...facts import Findings
 from ...facts.blocks import Block
 from ...facts.convolution import convolution
@@ -9,12 +11,14 @@ from ...facts.feed_forward import find_feed_forwards
 from ...facts.names import classed
 from ...facts.places import Place
 from ...facts.stacks import Stack, Tower
+from .. import words
 from .assigner import Assigner, Role
 from .attention import assign_attention
 from .built import assign_built
 from .ends import assign_ends, assign_tower
 from .feed_forward import assign_feed_forward, assign_mixtures
 from .joined import assign_connectors, assign_joined
+from .recurrent import assign_recurrent
 
 __all__ = ["Role", "find_roles"]
 
@@ -37,28 +41,53 @@ def find_roles(findings: Findings) -> dict[Place, Role]:
 
 
 def assign_rest(to: Assigner) -> None:
+    """Roles that a place has by what it is, wherever it stands."""
     for place in to.places.all:
         found = to.places.linear(place)
         if found and found.n_in and found.n_out:
+            if place.kind == "experts" and found.n_out > 1:
+                to.give(place, "router", basis="named", count=found.n_out)
             to.give(place, "linear", n_in=found.n_in, n_out=found.n_out)
-        filters = convolution(place)
-        if filters and filters.sides:
-            key = "depthwise" if filters.depthwise else "grouped" if filters.groups > 1 else "text"
-            stride = f", {filters.stride} steps apart" if filters.stride > 1 else ""
-            to.give(
-                place,
-                "convolution",
-                key,
-                n_in=filters.n_in,
-                n_out=filters.n_out,
-                kernel=filters.sides,
-                stride=stride,
-                groups=filters.groups,
-            )
+        _convolution(to, place)
         if place.node.type.startswith("Dropout"):
             to.dropout(place, "inner_dropout")
         elif classed("rotary", place.node.type) and to.findings.towers:
             to.give(place, "rotary", basis="named")
+        elif place.kind == "recurrent":
+            assign_recurrent(to, place)
+        elif steps := _shift(place):
+            to.give(place, "shift", basis="derived", steps=words.several(steps, "step"))
+        elif place.kids and place.node.type in HOLDERS:
+            to.give(place, HOLDERS[place.node.type], parts=parts_of(place))
+
+
+HOLDERS = {"ModuleList": "listing", "ModuleDict": "listing", "Sequential": "sequence"}
+
+
+def parts_of(place: Place) -> str:
+    """ "Conv2d, BatchNorm2d and ReLU": what a module holds."""
+    runs = [(kind, sum(k.count // place.count for k in kids)) for kind, kids in groupby(place.kids, key=lambda k: k.node.type)]
+    return words.listing([f"{n} × {kind}" if n > 1 else kind for kind, n in runs]) or "nothing"
+
+
+def _convolution(to: Assigner, place: Place) -> None:
+    filters = convolution(place)
+    if filters and filters.sides:
+        key = "depthwise" if filters.depthwise else "grouped" if filters.groups > 1 else "text"
+        stride = f", {filters.stride} steps apart" if filters.stride > 1 else ""
+        to.give(
+            place, "convolution", key, n_in=filters.n_in, n_out=filters.n_out, kernel=filters.sides, stride=stride, groups=filters.groups
+        )
+
+
+def _shift(place: Place) -> int | None:
+    """By how many steps a padding of (batch, steps, numbers) shifts: as many are put before as are cut off behind."""
+    padding = place.node.get("padding", "0")
+    if place.node.type not in ("ZeroPad2d", "ConstantPad2d") or not isinstance(padding, tuple) or len(padding) != 4:
+        return None
+    sides, front, back = padding[:2], padding[2], padding[3]
+    shifts = sides == (0, 0) and isinstance(front, int) and isinstance(back, int) and front > 0 and front + back == 0
+    return front if shifts and isinstance(front, int) else None
 
 
 ADAPTERS = {"lora_A": "adapter_down", "lora_B": "adapter_up"}

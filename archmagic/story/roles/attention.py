@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 
-from ...facts import Basis, Findings, weakest
+from ...facts import Basis, weakest
 from ...facts.attention import PROJECTIONS, Attention, norm_width
 from ...facts.blocks import Block
 from ...facts.names import classed
 from ...facts.stacks import Tower
+from ..towers import tower_kind, writes_tokens
 from .assigner import Assigner, around
 
 
@@ -27,7 +28,9 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
         if role in parts and role != "fused_qkv":
             n_in, n_out, sized = to.sizes_of(parts[role])
             known = weakest(["named", sized])  # sizes are measured, but that it makes queries is what its name says
-            if n_in and n_out:
+            if role == "query" and attention.form == "separate" and attention.inner and n_out == 2 * attention.inner and "output" in parts:
+                to.give(parts[role], role, "gated", "assumed", n_in=n_in, n_out=n_out, heads="", output=parts["output"].name)
+            elif n_in and n_out:
                 to.give(parts[role], role, basis=known, n_in=n_in, n_out=n_out, heads="")
             elif role == "output":
                 to.give(parts[role], role, "plain", known)
@@ -61,18 +64,8 @@ def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, B
     if writes_tokens(to.findings, tower):
         return "causal", "named"
     kind = to.findings.get("architecture")
-    encodes = kind is not None and kind.value in ("Transformer encoder", "vision Transformer")
-    return ("both_ways" if encodes or _reads_for_another(to.findings, tower) else "plain"), "named"
-
-
-def writes_tokens(findings: Findings, tower: Tower) -> bool:
-    """Whether the tower is a decoder that looks at an encoder and scores tokens: such a one is causal by custom."""
-    return tower.cross and bool(findings.vocabulary_heads) and bool(findings.embeddings_of(tower, "token"))
-
-
-def _reads_for_another(findings: Findings, tower: Tower) -> bool:
-    """Whether the tower is the encoder of a pair."""
-    return len(findings.towers) == 2 and findings.towers[1].cross and tower is findings.towers[0] and not tower.cross
+    encodes = kind is not None and kind.value in ("Transformer encoder", "vision Transformer") and not tower.main.stages
+    return ("both_ways" if encodes or tower_kind(to.findings, tower) == "encoder" else "plain"), "named"
 
 
 def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:

@@ -7,6 +7,7 @@ from ...facts.blocks import Block
 from ...facts.names import classed
 from ...facts.places import Place
 from ...facts.stacks import Tower
+from ..kinds import MIXTURE, mixer_noun, mixer_of, transforms_by
 from .assigner import Assigner
 from .attention import assign_attention
 from .feed_forward import assign_feed_forward
@@ -15,7 +16,7 @@ from .feed_forward import assign_feed_forward
 def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
     residual = ", each adding its result to the stream" if block.placement in ("pre", "post", "sandwich") else ""
     crossing = any(a.cross for a in block.attentions)
-    mixture = bool(block.mixtures)
+    mixture = transforms_by(to.findings, block) == MIXTURE
     if block.placement == "parallel":
         to.give(block.place, "block", "parallel", "named")
     elif block.attentions and mixture and not crossing:
@@ -24,23 +25,15 @@ def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
         to.give(block.place, "block", "cross" if crossing else "both", "named", residual=residual)
     elif block.attentions:
         to.give(block.place, "block", "attention", "named", residual=residual)
-    elif mixer := next((p for p in to.places.under(block.place)[1:] if p.kind in ("mixer", "recurrent")), None):
-        feeds = "mixer_feed" if block.feeds or block.mixtures else "mixer"
-        to.give(block.place, "block", feeds, "named", residual=residual, mixer=_noun(mixer.match.entry.title))
+    elif mixer := mixer_of(to.findings, block):
+        feeds = "mixer_feed" if transforms_by(to.findings, block) else "mixer"
+        to.give(block.place, "block", feeds, "named", residual=residual, mixer=mixer_noun(mixer))
     for attention in block.attentions:
         assign_attention(to, tower, block, attention)
     for feed in block.feeds:
         assign_feed_forward(to, block, feed)
     _norms(to, block)
     _rest_of_block(to, block)
-
-
-def _noun(title: str) -> str:
-    """ "a Mamba mixer", "Fourier mixing": an entry's title inside a sentence."""
-    words = title.split()
-    mass = words[-1].endswith("ing") or title.endswith(")")
-    lower = title if words[0] != words[0].capitalize() or words[0] in ("Mamba", "Fourier", "RWKV") else title[:1].lower() + title[1:]
-    return lower if mass else f"{'an' if lower[:1].lower() in 'aeio' else 'a'} {lower}"
 
 
 def _norms(to: Assigner, block: Block) -> None:

@@ -7,8 +7,8 @@ from ...facts.names import classed
 from ...facts.places import Place
 from ...facts.stacks import Tower
 from .. import words
+from ..towers import tower_kind, tower_noun
 from .assigner import Assigner
-from .attention import writes_tokens
 from .block import assign_block
 
 
@@ -33,14 +33,14 @@ def assign_ends(to: Assigner) -> None:
         if head.place.parent and head.place.parent.name == "pooler":
             to.give(head.place.parent, "pooler", basis="named")
         elif head.n_in and (findings.towers or head is findings.heads[-1]):
-            to.give(head.place, "head", basis="named", n_in=head.n_in, n_out=head.n_out)
+            outputs = words.several(head.n_out or 0, "output")
+            to.give(head.place, "head", basis="named", n_in=head.n_in, n_out=head.n_out, outputs=outputs)
 
 
 def assign_tower(to: Assigner, tower: Tower) -> None:
     findings = to.findings
     for stack in tower.stacks:
-        key = ("stage" if stack.count > 1 else "stage_one") if stack.stages else ("text" if stack.count > 1 else "one")
-        to.give(stack.holder, "holder", key, "measured", count=stack.count)
+        to.give(stack.holder, "holder", "stage" if stack.stages else "text", "measured", blocks=words.several(stack.count, "block"))
     for block in findings.blocks[tower]:
         assign_block(to, tower, block)
     _before_blocks(to, tower)
@@ -54,34 +54,22 @@ def assign_tower(to: Assigner, tower: Tower) -> None:
 
 
 def _tower_itself(to: Assigner, tower: Tower, place: Place) -> None:
-    width = to.findings.width(tower)
-    if len(to.findings.towers) == 2 and to.findings.towers[1].cross:
-        decoder = "decoder" if writes_tokens(to.findings, tower) else "decoder_queries"
-        to.give(place, "tower", decoder if tower.cross else "encoder", "named")
-    elif to.findings.patches(tower) and len(to.findings.towers) > 1:
-        to.give(place, "tower", "vision", "named")
-    elif len(to.findings.towers) > 1 and _reads_tokens(to, tower):
-        to.give(place, "tower", "text", "named")
-    elif to.findings.patches(tower) and width and any(p is place for p in to.findings.places.root.kids):
+    """What the tower is; of the modules between its outermost one and its blocks, that they belong to it."""
+    findings = to.findings
+    width, kind = findings.width(tower), tower_kind(findings, tower)
+    if len(findings.towers) > 1:
+        if place is not tower.place:
+            if kind != "other":
+                to.give(place, "tower", "inside", "named", noun=tower_noun(kind))
+        elif kind != "other":
+            sentence = "language_cross" if kind == "language" and tower.cross else kind
+            to.give(place, "tower", sentence, "named", width=f", {width[0]:,} numbers each" if width else "")
+    elif findings.patches(tower) and width and any(p is place for p in findings.places.root.kids):
         to.give(place, "tower", "backbone_vision", "named", width=width[0])
-    elif (
-        to.findings.embeddings_of(tower, "token")
-        and width
-        and any(place.index <= e.place.index < place.end for e in to.findings.embeddings)
-    ):
+    elif findings.embeddings_of(tower, "token") and width and any(place.index <= e.place.index < place.end for e in findings.embeddings):
         to.give(place, "tower", "backbone", "named", width=width[0])
     elif len(tower.stacks) == 1 and tower.main.count > 1:
-        to.give(place, "holder", "text", "measured", count=tower.main.count)
-
-
-def _reads_tokens(to: Assigner, tower: Tower) -> bool:
-    """Whether a tower has a table of tokens: its own, or one beside all towers that is as wide as this one alone."""
-    tables = to.findings.embeddings_of(tower, "token")
-    if any(tower.place.index <= table.place.index < tower.place.end for table in tables):
-        return True
-    widths = [found[0] for other in to.findings.towers if (found := to.findings.width(other))]
-    own = to.findings.width(tower)
-    return own is not None and widths.count(own[0]) == 1 and any(table.width == own[0] for table in tables)
+        to.give(place, "holder", "text", "measured", blocks=words.several(tower.main.count, "block"))
 
 
 def _before_blocks(to: Assigner, tower: Tower) -> None:
@@ -111,4 +99,4 @@ def _embedding_extras(to: Assigner, tower: Tower, tables: list[Place]) -> None:
             if kid.node.type.startswith("Dropout") and before:
                 to.dropout(kid, "embedding_dropout")
             elif kid.kind == "normalization" and before and kid is not to.findings.final_norm(tower):
-                to.give(kid, "embedding_norm", basis="named")
+                to.give(kid, "embedding_norm", "text" if len(tables) > 1 else "lone", "named")

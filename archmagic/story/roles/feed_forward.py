@@ -21,13 +21,15 @@ def assign_feed_forward(to: Assigner, block: Block, feed: FeedForward) -> None:
         else ""
     )
     if feed.place is not block.place:
-        if n_in and inner:
+        if n_in and inner and _is_shared(feed.place):
+            to.give(feed.place, "shared_experts", basis=weakest(["named", basis]), hidden=n_in, inner=inner, activation=activation)
+        elif n_in and inner:
             form = "gated" if feed.gate or feed.fused_gate else "plain"
             to.give(feed.place, "feed_forward", form, basis, hidden=n_in, inner=inner, ratio=_wider(inner, n_in), activation=activation)
         else:
             to.give(feed.place, "feed_forward", "bare", "named")
         for above in feed.place.up():
-            if above is block.place or len(above.kids) > 4:
+            if above is block.place or len(above.kids) > 4 or any(k.kind == "experts" for k in (above, *above.kids)):
                 break
             if any(a.place.index >= above.index and a.place.index < above.end for a in block.attentions):
                 break
@@ -47,6 +49,10 @@ def assign_feed_forward(to: Assigner, block: Block, feed: FeedForward) -> None:
     else:
         to.give(feed.down, "down", "bare", "named")
     _around_feed(to, feed, block)
+
+
+def _is_shared(place: Place) -> bool:
+    return named("shared_experts", place.name) or named("shared_expert", place.name)
 
 
 def _around_feed(to: Assigner, feed: FeedForward, block: Block) -> None:
@@ -72,7 +78,7 @@ def _around_feed(to: Assigner, feed: FeedForward, block: Block) -> None:
 
 def assign_mixtures(to: Assigner) -> None:
     for experts in to.findings.experts:
-        shared = next((k for k in experts.holder.kids if named("shared_experts", k.name) or named("shared_expert", k.name)), None)
+        shared = next((k for k in experts.holder.kids if _is_shared(k)), None)
         feed = next((f for blocks in to.findings.blocks.values() for b in blocks for f in b.feeds if f.place is shared), None)
         beside = " and, always, through the shared one" if shared else ""
         per_token = experts.per_token

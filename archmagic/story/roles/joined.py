@@ -59,9 +59,9 @@ def _assign_holder(to: Assigner, place: Place, towers: list[Tower]) -> None:
     if len(inside) == 2 and inside[1].cross and not inside[0].cross and len(holding) == 2:
         to.give(place, "joined", "pair", "named", encoder=holding[0].name, decoder=holding[1].name)
         return
-    connectors = [f"`{kid.name}`" for kid in place.kids if kid in to.roles and to.roles[kid].key == "connector"]
+    connectors = [kid.name for kid in place.kids if kid in to.roles and to.roles[kid].key == "connector"]
     by = f", connected by {words.listing(connectors)}" if connectors else ""
-    names = [f"`{kid.name}`{_what(to, kid)}" for kid in holding]
+    names = [f"{kid.name}{_what(to, kid)}" for kid in holding]
     to.give(place, "joined", basis="named", towers=words.listing(names), connectors=by)
 
 

@@ -1,0 +1,206 @@
+"""A section for each kind of block: the most frequent one in full, each other by how it differs from one already told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..facts import Basis, Findings
+from ..facts.blocks import Block
+from ..facts.places import Place
+from ..facts.stacks import Tower
+from ..tree import Child
+from .forms import Forms, passes_through
+from .items import item, items, relative
+from .kinds import mixes_by, transforms_by
+from .story import Section, Statement
+from .telling import Telling, words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """Blocks of one stack that are equal but for dropout and the like."""
+
+    blocks: Sequence[Block]
+    trait: str = ""
+    """What tells them from the other kinds of the tower: " with linear attention"; "" where one word does not."""
+
+    @property
+    def first(self) -> Block:
+        return self.blocks[0]
+
+    @property
+    def count(self) -> int:
+        return sum(b.count for b in self.blocks)
+
+    @property
+    def place(self) -> Place:
+        return self.first.place
+
+
+def block_sections(telling: Telling, tower: Tower, forms: Forms) -> list[Section]:
+    """One section for each kind of block, the most frequent first."""
+    told: list[Kind] = []
+    sections = []
+    kinds = _kinds(telling, tower, forms)
+    for kind in kinds:
+        same = [k for k in told if k.place.node.type == kind.place.node.type]
+        near = next((k for k in same if _nearly(telling, k, kind)), None)
+        alike = next((k for k in told if forms.form(k.place) == forms.form(kind.place)), None)
+        title = _title(telling, tower, kind, len(kinds))
+        if near:
+            rows = _by_difference(telling, near, kind)
+        elif alike:
+            rows = _by_size(telling, alike, kind)
+        else:
+            below = telling.findings.places.under(kind.place)[1:]
+            rows = [*_intro(telling, kind), *items(telling, below, kind.place)]
+        sections.append(Section(title, tuple(rows), kind.place.path, "parts"))
+        told.append(kind)
+    return sections
+
+
+def _kinds(telling: Telling, tower: Tower, forms: Forms) -> list[Kind]:
+    groups: dict[tuple[int, int], list[Block]] = {}
+    for block in telling.findings.blocks[tower]:
+        groups.setdefault((block.stack.holder.index, forms.core(block.place)), []).append(block)
+    traits = [_traits(telling, [g[0] for g in groups.values()], tell) for tell in (mixes_by, transforms_by)]
+    kinds = [Kind(blocks, " and ".join(t[n] for t in traits if t[n])) for n, blocks in enumerate(groups.values())]
+    return sorted(kinds, key=lambda k: (-k.count, k.place.index))
+
+
+def _traits(telling: Telling, blocks: list[Block], tell: Callable[[Findings, Block], str]) -> list[str]:
+    words_of = [tell(telling.findings, b) for b in blocks]
+    return words_of if len(set(words_of)) > 1 and all(words_of) else [""] * len(blocks)
+
+
+def _title(telling: Telling, tower: Tower, kind: Kind, kinds: int) -> str:
+    block = kind.first
+    trait = f" with {kind.trait}" if kind.trait else ""
+    if kind.count == block.stack.count == 1 and len(tower.stacks) > 1:
+        return telling.text("block.title_kind", path=kind.place.path, trait=trait)
+    if kind.count == block.stack.count:
+        lone = len(telling.findings.towers) == 1 and kinds == 1
+        key = "block.title" if lone else "block.title_tower"
+        return telling.text(key, tower=block.stack.holder.path, times=words.times(kind.count), trait=trait)
+    if kind.count == 1:
+        return telling.text("block.title_kind", path=kind.place.path, trait=trait)
+    return telling.text("block.title_shared", holder=block.stack.holder.path, count=kind.count, all=block.stack.count, trait=trait)
+
+
+def _intro(telling: Telling, kind: Kind) -> Iterator[Statement]:
+    role = telling.roles.get(kind.place)
+    if role and role.text:
+        yield Statement(role.text, role.basis, (kind.place.path,))
+    yield from _size(telling, kind)
+    for attention in kind.first.attentions[:1]:
+        known = (
+            attention.heads or telling.findings.get("num_attention_heads", "") or attention.form in ("latent", "torch") or attention.linear
+        )
+        if not known and attention.inner and attention.kv_inner and attention.inner % attention.kv_inner == 0:
+            ratio = attention.inner // attention.kv_inner
+            if ratio > 1:
+                yield telling.say("block.heads_unknown", basis="derived", evidence=[attention.place], ratio=ratio)
+
+
+def _size(telling: Telling, kind: Kind) -> Iterator[Statement]:
+    """Which blocks these are, what each holds, and in what they differ after all."""
+    findings, place = telling.findings, kind.place
+    numbers = _numbers(kind)
+    if 1 < kind.count < kind.first.stack.count and numbers:
+        yield telling.say("block.which", evidence=[b.place for b in kind.blocks], which=words.numbers(numbers))
+    total = findings.sizes.total[place]
+    guessed = any(place.index <= p.index < place.end for p in findings.sizes.assumed)
+    if total:
+        basis: Basis = "assumed" if guessed else "derived" if telling.printed else "measured"
+        key = "block.count" if kind.count > 1 else "block.count_one"
+        yield telling.say(key, basis=basis, evidence=[place], total=words.several(total, "parameter"))
+    if varying := _varying(telling, kind):
+        yield telling.say("block.vary", evidence=[b.place for b in kind.blocks], names=words.listing(varying))
+
+
+def _numbers(kind: Kind) -> list[int]:
+    """The numbers of the blocks in their list, as in their paths."""
+    found: list[int] = []
+    for block in kind.blocks:
+        child = block.place.child
+        if child and child.repeat:
+            found += child.repeat.numbers
+        elif block.place.name.isdecimal():
+            found.append(int(block.place.name))
+    return sorted(found)
+
+
+def _varying(telling: Telling, kind: Kind) -> list[str]:
+    """The parts in which blocks of one kind differ: only such as pass their input through in evaluation."""
+    places = telling.findings.places
+    first = {relative(p, kind.place): p for p in places.under(kind.place)}
+    found: dict[str, None] = {}
+    for block in kind.blocks[1:]:
+        for place in places.under(block.place):
+            path = relative(place, block.place)
+            if path in first and passes_through(place) and _traits_of(place) != _traits_of(first[path]):
+                found[path] = None
+    return list(found)
+
+
+def _by_difference(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
+    """The rows of a block that is nearly another one."""
+    below = telling.findings.places.under(kind.place)[1:]
+    changed, gone = _differences(telling, like, kind)
+    rows = [telling.say("block.like", evidence=[kind.place, like.place], path=like.place.path), *_size(telling, kind)]
+    rows += items(telling, [p for p in below if relative(p, kind.place) in changed], kind.place)
+    rows += _settings(telling, like, kind)
+    if gone:
+        rows.append(telling.say("block.gone", evidence=[kind.place], names=words.listing(gone, last="or")))
+    return rows
+
+
+def _by_size(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
+    """The rows of a block that has the parts of another one, of other sizes: its sub-layers alone."""
+    rows = [telling.say("block.like_sizes", evidence=[kind.place, like.place], path=like.place.path), *_size(telling, kind)]
+    parts = [a.place for a in kind.first.attentions] + [f.place for f in kind.first.feeds if f.place is not kind.place]
+    rows += [s for p in sorted(parts, key=lambda p: p.index)[:6] if (s := item(telling, p, kind.place))]
+    return rows + list(_settings(telling, like, kind))
+
+
+def _nearly(telling: Telling, first: Kind, second: Kind) -> bool:
+    """Whether at least half of the parts are the very same, or few places inside them differ."""
+    was, now = (_children(k) for k in (first, second))
+    same = sum(now[name].node is child.node for name, child in was.items() if name in now)
+    changed, gone = _differences(telling, first, second)
+    return 2 * same >= max(len(was), len(now)) or 3 * (len(changed) + len(gone)) <= len(telling.findings.places.under(second.place))
+
+
+def _children(kind: Kind) -> dict[str, Child]:
+    return {c.name: c for c in kind.place.node.children}
+
+
+def _differences(telling: Telling, first: Kind, second: Kind) -> tuple[list[str], list[str]]:
+    """Relative paths that are new or otherwise in the second block, and the topmost of those that it lacks."""
+    places = telling.findings.places
+    was = {relative(p, first.place): p for p in places.under(first.place)[1:]}
+    now = {relative(p, second.place): p for p in places.under(second.place)[1:]}
+    changed = [path for path, p in now.items() if path not in was or _traits_of(p) != _traits_of(was[path])]
+    gone = [path for path in was if path not in now and path.rpartition(".")[0] not in was.keys() - now.keys()]
+    return changed, gone
+
+
+def _settings(telling: Telling, first: Kind, second: Kind) -> Iterator[Statement]:
+    """Attributes in which the parts of two nearly equal blocks differ."""
+    was = {relative(p, first.place): p for p in telling.findings.places.under(first.place)}
+    for place in telling.findings.places.under(second.place):
+        path = relative(place, second.place)
+        other = was.get(path)
+        if other is None or place.node.type != other.node.type or place.node.attributes == other.node.attributes:
+            continue
+        here, there = place.node.attributes, other.node.attributes
+        names = [n for n in here if n in there and here[n] != there[n] and "drop" not in n][:6]
+        if names:
+            settings, others = (words.listing([f"{n} = {table[n]}" for n in names]) for table in (here, there))
+            yield telling.say("block.settings", evidence=[place], label=path, settings=settings, path=first.place.path, others=others)
+
+
+def _traits_of(place: Place) -> tuple[object, ...]:
+    node = place.node
+    return node.type, node.args, node.tensors

@@ -1,0 +1,94 @@
+"""One line for each part: its role here, what its type does where that is new, and how its parameters come about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..facts import Basis
+from ..facts.places import Place
+from .story import Part, Statement
+from .telling import Telling, words
+
+PLAIN = frozenset({"Linear", "Embedding", "Dropout", "ModuleList", "ModuleDict", "Sequential", "Identity"})
+"""Types that a role alone explains; any other type is described where it first occurs."""
+
+SAYS_ALL = ("rotary", "shift", "recurrent")
+"""Roles that say what the type does."""
+
+
+def items(telling: Telling, places: Sequence[Place], within: Place | None = None) -> Iterator[Statement]:
+    """The parts in order; those that only pass their input through share one line at the end."""
+    through: list[Place] = []
+    for place in places:
+        if _idle(telling, place):
+            through.append(place)
+        elif statement := item(telling, place, within):
+            yield statement
+    if through:
+        names = [relative(p, within) for p in through]
+        verb = "passes its input through" if len(names) == 1 else "pass their input through"
+        yield telling.say("block.through", evidence=through, names=words.listing(names, 12), verb=verb)
+
+
+def _idle(telling: Telling, place: Place) -> bool:
+    role = telling.roles.get(place)
+    off = role is not None and (role.key, role.sentence) == ("inner_dropout", "off")
+    return not place.kids and (off or (role is None and place.node.type == "Identity"))
+
+
+def relative(place: Place, within: Place | None) -> str:
+    """Its path inside `within`."""
+    return place.path[len(within.path) :].lstrip(".") if within else place.path
+
+
+def item(telling: Telling, place: Place, within: Place | None = None) -> Statement | None:
+    """What is said of one part; None of one that nothing is known of."""
+    if place.node.is_none:
+        return None
+    part = telling.parts[place.path]
+    text = _first(telling, place, part)
+    if not text:
+        return None
+    notes = [text, *_type(telling, place, part)]
+    basis: Basis = part.basis
+    if place.kids and part.num_own_parameters:
+        own = [f"{t.name} ({' × '.join(map(str, t.shape or ()))})" for t in place.node.tensors or () if t.kind == "parameter"]
+        notes.append(telling.text("block.own", tensors=words.listing(own), total=words.several(part.num_own_parameters, "parameter")))
+    elif part.arithmetic and part.num_own_parameters:
+        notes.append(f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}.")
+        basis = "assumed" if place in telling.findings.sizes.assumed else basis
+    return Statement(" ".join(notes), basis, (place.path,), (), relative(place, within))
+
+
+def _first(telling: Telling, place: Place, part: Part) -> str:
+    """The role, else what the type does: in full where it first occurs, then in short."""
+    role, entry = telling.roles.get(place), place.match.entry
+    if role and role.text and role.key in ("linear", "convolution"):
+        known = role.key in telling.described
+        telling.described.add(role.key)
+        return f"{role.text.partition(':')[0]}." if known and role.key == "linear" else role.text
+    if part.role or not part.specific:
+        return part.role or ""
+    if not place.kids and entry.name in telling.described and telling.level != "beginner":
+        return f"{entry.title}."
+    return part.description
+
+
+def _type(telling: Telling, place: Place, part: Part) -> Iterator[str]:
+    """What the layer type does, where a reader of this level may not know it and it was not said yet; why, or its formula."""
+    entry, level = place.match.entry, telling.level
+    role = telling.roles.get(place)
+    if not place.match.specific or entry.name in telling.described or (role and role.key in SAYS_ALL):
+        return
+    if not part.role:
+        telling.described.add(entry.name)
+    elif place.kids:
+        return
+    elif level == "beginner" or (level == "practitioner" and entry.name not in PLAIN):
+        telling.described.add(entry.name)
+        yield f"{place.node.type}: {words.uncapital(entry.summary)}"
+    if level == "beginner" and entry.name in telling.described and entry.why and not place.kids:
+        yield entry.why
+    if level == "expert" and entry.formula and entry.name not in PLAIN and not place.kids:
+        telling.described.add(entry.name)
+        yield telling.text("block.formula", formula=entry.formula)

@@ -1,0 +1,107 @@
+"""What the parts of a model do for one another, where their kinds show it: comparing, perceiving, finding objects, rebuilding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..facts.names import named
+from ..facts.places import Place
+from ..facts.stacks import Tower
+from .story import Statement
+from .telling import Telling, words
+from .towers import PERCEIVING, Labelled, label_towers
+
+INPUTS = {"vision": "an image", "audio": "sound"}
+
+
+def purpose(telling: Telling) -> Iterator[Statement]:
+    """What the model is put together for; nothing where its structure does not show it."""
+    labelled = label_towers(telling.findings)
+    yield from _compares(telling, labelled) or _perceives(telling, labelled)
+    yield from _detects(telling)
+    yield from _rebuilds(telling)
+
+
+def _compares(telling: Telling, labelled: list[Labelled]) -> list[Statement]:
+    """Two towers whose results are brought to one width, or compared with a learned scale: contrastive learning."""
+    findings = telling.findings
+    if len(labelled) < 2 or any(x.tower.cross for x in labelled) or findings.vocabulary_heads:
+        return []
+    found = [(projection, width) for x in labelled for projection, width in _projection(telling, x.tower)]
+    if len(labelled) == len(found) == 2 and len({width for _, width in found}) == 1:
+        heads = [place for place, _ in found]
+        listed = words.listing([h.path for h in heads])
+        return [telling.say("purpose.contrastive", basis="named", evidence=heads, projections=listed, width=found[0][1])]
+    scale = next((t.name for t in findings.model.node.tensors or () if t.name == "logit_scale"), None)
+    if scale:
+        return [telling.say("purpose.contrastive_scale", basis="named", evidence=[findings.model], scale=scale)]
+    return []
+
+
+def _projection(telling: Telling, tower: Tower) -> Iterator[tuple[Place, int]]:
+    """A projection beside the towers that its name gives to this one (text_model, text_projection), and the width it makes."""
+    places, first = telling.findings.places, tower.scope.rpartition(".")[2][:3]
+    for kid in tower.place.parent.kids if tower.place.parent else []:
+        products = [x for p in places.under(kid) if not p.kids and (x := places.linear(p))]
+        if "proj" in kid.name and kid.name.startswith(first) and kid is not tower.place and products and products[-1].n_out:
+            yield kid, products[-1].n_out
+
+
+def _perceives(telling: Telling, labelled: list[Labelled]) -> Iterator[Statement]:
+    """Towers for images or sound whose result a language model takes in, perhaps through queries that attend to it."""
+    seeing = [x for x in labelled if x.kind in PERCEIVING]
+    language = next((x for x in labelled if x.kind == "language"), None)
+    rest = [x for x in labelled if x not in seeing and x is not language]
+    if not seeing or language is None or any(not x.tower.cross for x in rest):
+        return
+    projector = next((place for place, role in telling.roles.items() if role.key == "connector"), None)
+    width = telling.findings.width(language.tower)
+    inputs = list(dict.fromkeys(INPUTS[x.kind] for x in seeing))
+    yield telling.say(
+        "purpose.perceive_cross" if language.tower.cross else "purpose.perceive",
+        basis="named",
+        evidence=[*(x.tower.place for x in seeing), projector, language.tower.place],
+        towers=words.opening(words.listing([x.noun for x in seeing])),
+        turn="turn" if len(seeing) > 1 else "turns",
+        inputs=words.listing(inputs),
+        projector=telling.text("purpose.projector", projector=projector.path, width=width[0]) if projector and width else "",
+    )
+
+
+def _detects(telling: Telling) -> Iterator[Statement]:
+    """A head of four numbers that its name calls a box."""
+    findings = telling.findings
+    products = [x for p in findings.places.all if not p.kids and (x := findings.places.linear(p)) and x.n_out]
+    boxes = [a for x in products if x.n_out == 4 and (a := _called("box_head", x.place))]
+    if not boxes:
+        return
+    for box in reversed(boxes):
+        beside = [k for k in (box.parent.kids if box.parent else []) if k is not box and named("class_head", k.name)]
+        scoring = next((k for k in beside if any(k.index <= x.place.index < k.end for x in products)), None)
+        if scoring:
+            yield telling.say("purpose.detect", basis="named", evidence=[scoring, box], boxes=box.path, classes=scoring.path)
+            return
+    yield telling.say("purpose.detect_boxes", basis="named", evidence=boxes[-1:], boxes=boxes[-1].path)
+
+
+def _called(role: str, place: Place) -> Place | None:
+    """The place, or the nearest around it, whose name says so."""
+    return next((a for a in (place, *place.up()) if named(role, a.name)), None)
+
+
+def _rebuilds(telling: Telling) -> Iterator[Statement]:
+    """An output as wide as the pixels of one patch: a masked autoencoder."""
+    findings = telling.findings
+    patches = next((p for t in findings.towers if (p := findings.patches(t))), None)
+    if patches is None or len(set(patches.size)) != 1 or len(patches.size) != 2:
+        return
+    size, channels = patches.size[0], patches.channels
+    tower = findings.towers[-1]
+    width = findings.width(tower)
+    for place in findings.places.all[tower.stacks[-1].holder.end :]:
+        found = findings.places.linear(place)
+        if found and width and found.n_in == width[0] != found.n_out == channels * size * size:
+            yield telling.say(
+                "purpose.rebuild", basis="named", evidence=[place], head=place.path, channels=channels, size=size, n_out=found.n_out
+            )
+            return

@@ -1,0 +1,160 @@
+"""How data passes the blocks of a tower: what each block does, how kinds of blocks take turns, what leads from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..facts.convolution import convolution
+from ..facts.places import Place
+from ..facts.stacks import Stack, Tower
+from .kinds import mixes_by, transforms_by
+from .story import Statement
+from .telling import Telling, name, words
+
+Rows = list[tuple[str, int]]
+"""What blocks do, and how many of them."""
+
+
+def blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
+    for number, stack in enumerate(tower.stacks):
+        if number:
+            yield from _merging(telling, tower, tower.stacks[number - 1], stack)
+        yield from (_stage if stack.stages else _stack)(telling, tower, stack)
+        yield from _period(telling, tower, stack)
+    if tower.cross:
+        crossing = [a.place for a in tower.attentions if a.cross][:2]
+        every = all(any(a.cross for a in b.attentions) for b in telling.findings.blocks[tower])
+        which = "each block also attends" if every else "some blocks also attend"
+        yield telling.say("flow.blocks_cross", basis="named", evidence=crossing, which=which)
+
+
+def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
+    """What happens in the blocks: with the norms where their place is known; else by what mixes and what transforms positions."""
+    findings = telling.findings
+    placement, width = telling.fact("norm_placement", tower), telling.fact("hidden_size", tower)
+    mine = [b for b in findings.blocks[tower] if b.stack is stack]
+    if placement and width and all(b.attentions and (b.feeds or b.mixtures) for b in mine):
+        letter = "T" if findings.embeddings_of(tower, "token") else "N"
+        known = findings.embeddings_of(tower, "token") or findings.patches(tower)
+        yield telling.say(
+            f"flow.blocks_{placement.value}",
+            facts=[placement, width],
+            evidence=[stack.holder],
+            times=words.capital(words.times(stack.count)),
+            holder=name(stack.holder),
+            feed=_feed([transforms_by(findings, b) for b in mine]),
+            shape=f" The shape stays (B, {letter}, {width.value})." if known else "",
+        )
+        return
+    follow = f"{words.capital(words.count(stack.count))} blocks follow one another" if stack.count > 1 else "One block stands"
+    mixes = [(mixes_by(findings, b), b.count) for b in mine]
+    if all(mix for mix, _ in mixes) and sum(n for _, n in mixes) == stack.count:
+        yield telling.say(
+            "flow.blocks_mixed", basis="named", evidence=[stack.holder, *(b.place for b in mine[:3])], follow=follow,
+            holder=name(stack.holder), mixes=_mixing(mixes), feeds=_transforming([(transforms_by(findings, b), b.count) for b in mine]),
+        )  # fmt: skip
+        return
+    yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=follow, holder=name(stack.holder))
+
+
+def _feed(kinds: list[str]) -> str:
+    """ "the feed-forward", "the mixture of experts", or both where blocks differ."""
+    if len(set(kinds)) > 1:
+        return words.listing(list(dict.fromkeys(kinds)), last="or")
+    return kinds[0].replace("a ", "the ", 1)
+
+
+def _mixing(rows: Rows) -> str:
+    """ "each mixes positions by attention"; "36 mix positions by linear attention and twelve by attention"."""
+    (what, number), *rest = _counted(rows)
+    if not rest:
+        return f"{'each' if number > 1 else 'it'} mixes positions by {what}"
+    return words.listing([f"{words.count(number)} mix positions by {what}", *(f"{words.count(n)} by {other}" for other, n in rest)])
+
+
+def _transforming(rows: Rows) -> str:
+    """ ", then transforms each by itself in a feed-forward"; "" where not every block does."""
+    if not all(what for what, _ in rows):
+        return ""
+    (what, number), *rest = _counted(rows)
+    if not rest:
+        return f"; then {what} transforms each position by itself"
+    return f"; then {what} transforms each position by itself in {words.count(number)} of them, " + words.listing(
+        [f"{other} in {words.count(n)}" for other, n in rest]
+    )
+
+
+def _counted(rows: Rows) -> Rows:
+    counts: dict[str, int] = {}
+    for what, number in rows:
+        counts[what] = counts.get(what, 0) + number
+    return sorted(counts.items(), key=lambda row: -row[1])
+
+
+def _stage(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
+    """One stage of a hierarchy, at its own width."""
+    wide = telling.findings.width(tower, stack)
+    inside = telling.findings.places.under(stack.holder)
+    windowed = any((role := telling.roles.get(p)) and role.sentence == "windowed" for p in inside)
+    yield telling.say(
+        "flow.stage_windows" if windowed else "flow.stage", basis="named", evidence=[stack.holder],
+        which=words.ordinal(tower.stacks.index(stack) + 1), blocks=f"{words.count(stack.count)} block{'s' * (stack.count > 1)}",
+        holder=stack.holder.path, width=f" on vectors of {wide[0]:,} numbers" if wide else "",
+    )  # fmt: skip
+
+
+def _merging(telling: Telling, tower: Tower, before: Stack, after: Stack) -> Iterator[Statement]:
+    """What leads from one stage to the next: neighbours put side by side, or a convolution with a stride."""
+    findings = telling.findings
+    narrow, wide = findings.width(tower, before), findings.width(tower, after)
+    if not (narrow and wide):
+        return
+    for place in findings.places.all[before.holder.end : after.holder.index]:
+        found, filters = findings.places.linear(place), convolution(place)
+        if found and (found.n_in, found.n_out) == (4 * narrow[0], wide[0]):
+            holder = place.parent or place
+            yield telling.say("flow.merge", basis="named", evidence=[holder, place], name=holder.path, n_in=found.n_in, n_out=found.n_out)
+            return
+        if filters and filters.stride > 1 and (filters.n_in, filters.n_out) == (narrow[0], wide[0]):
+            yield telling.say(
+                "flow.coarser", basis="named", evidence=[place], name=place.path, kernel=filters.sides, stride=filters.stride,
+                n_in=filters.n_in, n_out=filters.n_out,
+            )  # fmt: skip
+            return
+
+
+def _period(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
+    """How the blocks of a periodic stack alternate: "every sixth block has attention; the five before it ..."."""
+    group = [b for b in stack.blocks if b.child and b.child.repeat and b.child.repeat.period > 1]
+    if not group or group[0].child is None or group[0].child.repeat is None:
+        return
+    period = group[0].child.repeat.period
+    kinds = [[b] for b in group[:1]]
+    for block in group[1:period]:
+        if block.node is kinds[-1][-1].node:
+            kinds[-1].append(block)
+        else:
+            kinds.append([block])
+    if len(kinds) != 2:
+        return
+    most, few = len(kinds[0]), len(kinds[1])
+    first, second = _traits(telling, tower, kinds[0][0], kinds[1][0])
+    said = "named" if first else "plain"
+    key = "alternate" if most == few == 1 else "last" if few == 1 else "turns"
+    yield telling.say(
+        f"period.{key}_{said}", basis="named" if first else "measured", evidence=[b for k in kinds for b in k[:1]],
+        holder=name(stack.holder), most=words.count(most), few=words.count(few), which=words.ordinal(period), first=first, second=second,
+    )  # fmt: skip
+
+
+def _traits(telling: Telling, tower: Tower, first: Place, second: Place) -> tuple[str, str]:
+    """In what two kinds of blocks differ, in words; ("", "") where words do not tell them apart."""
+    findings = telling.findings
+    one, two = (next((b for b in findings.blocks[tower] if b.place is place), None) for place in (first, second))
+    if not (one and two):
+        return "", ""
+    for tell in (mixes_by, transforms_by):
+        was, now = tell(findings, one), tell(findings, two)
+        if was and now and was != now:
+            return was, now if now != "attention" or "window" not in was else "attention without that limit"
+    return "", ""

@@ -1,0 +1,111 @@
+"""How data flows, for kinds of models that are not one stack of blocks over tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from archmagic import Explanation, explain
+
+
+def flow(e: Explanation) -> list[str]:
+    return [s.text for section in e.story.sections if section.title.startswith("How data flows") for s in section.statements]
+
+
+class Parts(nn.Module):
+    def __init__(self, **parts: nn.Module) -> None:
+        super().__init__()
+        for name, part in parts.items():
+            self.add_module(name, part)
+
+
+def test_layers_whose_sizes_fit_are_told_as_a_chain() -> None:
+    steps = flow(explain(Parts(fc1=nn.Linear(784, 256), act=nn.ReLU(), fc2=nn.Linear(256, 10))))
+    assert steps == ["Each layer takes what the one listed before it gives: 784 → 256 → 10."]
+
+
+def test_a_flattened_image_is_told_by_its_places() -> None:
+    steps = flow(explain(Parts(conv=nn.Conv2d(1, 64, 3), fc=nn.Linear(64 * 49, 10))))
+    assert "1 → 64 channels, laid out as 3,136 numbers (64 × 49 places) → 10" in steps[0]
+
+
+def test_layers_whose_sizes_do_not_fit_are_no_chain() -> None:
+    assert flow(explain(Parts(a=nn.Linear(8, 16), b=nn.Linear(4, 16), act=nn.ReLU()))) == []
+
+
+def test_a_recurrent_classifier_is_told_from_table_to_output() -> None:
+    model = Parts(embedding=nn.Embedding(500, 20), gru=nn.GRU(20, 32, num_layers=2, bidirectional=True), fc=nn.Linear(64, 3))
+    steps = flow(explain(model))
+    assert len(steps) == 3
+    assert "in two layers and both directions: at each position it gives 2 × 32 = 64 numbers" in steps[1]
+    assert steps[2].startswith("fc makes 3 outputs")
+
+
+def test_a_recurrent_layer_tells_its_state_directions_and_layers() -> None:
+    role = explain(Parts(lstm=nn.LSTM(8, 16), fc=nn.Linear(16, 2))).story.parts["lstm"].role
+    assert role == (
+        "Reads a sequence step by step, in one layer: takes 8 numbers at each step, carries a hidden state and a cell of 16 numbers each "
+        "along, and gives 16 numbers."
+    )
+
+
+def test_a_sequential_names_a_layer_once_and_by_its_role() -> None:
+    steps = flow(explain(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.BatchNorm2d(8))))
+    assert steps == ["0, Conv2d: 3 → 8 channels by 3 × 3 filters.", "1, ReLU.", "2, BatchNorm2d: batch normalisation (2-D)."]
+
+
+def double(n_in: int, n_out: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(n_in, n_out, 3, padding=1), nn.ReLU(), nn.Conv2d(n_out, n_out, 3, padding=1))
+
+
+def test_a_unet_goes_down_through_the_middle_and_up_with_what_the_way_down_had() -> None:
+    model = Parts(
+        stem=nn.Conv2d(3, 16, 3),
+        down1=Parts(conv=double(16, 32), pool=nn.MaxPool2d(2)),
+        down2=Parts(conv=double(32, 64), pool=nn.MaxPool2d(2)),
+        mid=double(64, 64),
+        up1=Parts(grow=nn.ConvTranspose2d(64, 64, 2, 2), conv=double(128, 32)),
+        up2=Parts(grow=nn.ConvTranspose2d(32, 32, 2, 2), conv=double(64, 16)),
+        head=nn.Conv2d(16, 2, 1),
+    )
+    steps = flow(explain(model))
+    assert steps[0] == "stem turns the input from 3 into 16 channels."
+    assert steps[1] == "Down: down1 and down2 give 32 and 64 channels; each halves height and width."
+    assert "64 channels deep" in steps[2]
+    assert steps[3].startswith("Up: up1 and up2 give 32 and 16 channels; each doubles height and width. Their convolutions take 128 and 64")
+    assert steps[4] == "head makes the output of 2 channels."
+
+
+def block(width: int, inner: Iterable[tuple[str, nn.Module]]) -> Parts:
+    feed = Parts(up_proj=nn.Linear(width, 4 * width), act=nn.SiLU(), down_proj=nn.Linear(4 * width, width))
+    return Parts(**dict(inner), mlp=feed)
+
+
+class SelfAttention(Parts):
+    def __init__(self, width: int) -> None:
+        names = ("q_proj", "k_proj", "v_proj", "o_proj")
+        super().__init__(**{name: nn.Linear(width, width, bias=False) for name in names})
+
+
+class MambaMixer(Parts):
+    def __init__(self, width: int) -> None:
+        super().__init__(
+            in_proj=nn.Linear(width, 4 * width),
+            conv1d=nn.Conv1d(2 * width, 2 * width, 4, groups=2 * width),
+            out_proj=nn.Linear(2 * width, width),
+        )
+
+
+def test_a_hybrid_counts_its_kinds_of_blocks_and_says_which_they_are() -> None:
+    width = 16
+    layers = [block(width, [("attn", SelfAttention(width)) if n % 4 == 3 else ("mamba", MambaMixer(width))]) for n in range(12)]
+    with torch.device("meta"):
+        e = explain(Parts(embed_tokens=nn.Embedding(300, width), layers=nn.ModuleList(layers), lm_head=nn.Linear(width, 300)))
+    told = " ".join(flow(e))
+    assert "nine mix positions by a Mamba mixer and three by attention; then a feed-forward transforms each position by itself" in told
+    assert "every fourth block has attention, the three before it a Mamba mixer" in told
+    titles = [section.title for section in e.story.sections]
+    assert "layers: one block with a Mamba mixer, 9 of 12 times" in titles
+    assert any(s.text == "These are the blocks 3, 7 and 11." for section in e.story.sections for s in section.statements)
