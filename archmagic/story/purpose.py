@@ -54,7 +54,7 @@ def _perceives(telling: Telling, labelled: list[Labelled]) -> Iterator[Statement
     rest = [x for x in labelled if x not in seeing and x is not language]
     if not seeing or language is None or any(not x.tower.cross for x in rest):
         return
-    projector = next((place for place, role in telling.roles.items() if role.key == "connector"), None)
+    projector = _connector(telling, language)
     width = telling.findings.width(language.tower)
     inputs = list(dict.fromkeys(INPUTS[x.kind] for x in seeing))
     yield telling.say(
@@ -66,6 +66,23 @@ def _perceives(telling: Telling, labelled: list[Labelled]) -> Iterator[Statement
         inputs=words.listing(inputs),
         projector=telling.text("purpose.projector", projector=projector.path, width=width[0]) if projector and width else "",
     )
+
+
+def _connector(telling: Telling, language: Labelled) -> Place | None:
+    """What brings other vectors to the language model's width: told by the widths it joins, else by its name and the width it makes."""
+    found = next((place for place, role in telling.roles.items() if role.key == "connector"), None)
+    findings = telling.findings
+    width = findings.width(language.tower)
+    if found or width is None:
+        return found
+    inside = [s.holder for t in findings.towers for s in t.stacks] + [language.tower.place]
+    for place in findings.places.all[1:]:
+        if not named("connector", place.name) or any(h.index <= place.index < h.end or place.index <= h.index < place.end for h in inside):
+            continue
+        products = [x for p in findings.places.under(place) if not p.kids and (x := findings.places.linear(p))]
+        if any(x.n_out == width[0] for x in products):
+            return place
+    return None
 
 
 def _detects(telling: Telling) -> Iterator[Statement]:
