@@ -39,7 +39,9 @@ def follow_data(x: object, tree: Tree, inputs: Any, how: Trace = "fake") -> Forw
     return trace(model, tree, inputs, how=how)
 
 
-def trace(model: Any, tree: Tree, inputs: Any, *, how: Trace = "fake", tick: Callable[[str], None] | None = None) -> Forward:
+def trace(
+    model: Any, tree: Tree, inputs: Any, *, how: Trace = "fake", names: bool = True, tick: Callable[[str], None] | None = None
+) -> Forward:
     """One forward pass as data.
 
     Args:
@@ -47,6 +49,7 @@ def trace(model: Any, tree: Tree, inputs: Any, *, how: Trace = "fake", tick: Cal
         tree: its tree.
         inputs: what `explain` takes as inputs.
         how: "fake", on shapes alone, or "real", on the real weights under no_grad.
+        names: also run the passes that name dimensions and tell how costs grow.
         tick: called with a few words while passes run.
 
     Returns:
@@ -65,11 +68,11 @@ def trace(model: Any, tree: Tree, inputs: Any, *, how: Trace = "fake", tick: Cal
     if isinstance(inputs, str):
         if inputs != "auto":
             raise ArchmagicError(f'inputs={inputs!r}: the only text that inputs takes is "auto". {HOW}')
-        return _auto(model, tree, how, tick)
-    return _follow(model, tree, given_by(model, inputs), how, tick)
+        return _auto(model, tree, how, names, tick)
+    return _follow(model, tree, given_by(model, inputs), how, names, tick)
 
 
-def _follow(model: Any, tree: Tree, given: Any, how: Trace, tick: Any, names: bool = True) -> Forward:
+def _follow(model: Any, tree: Tree, given: Any, how: Trace, names: bool, tick: Any) -> Forward:
     from .inputs import realized
     from .passes import follow
 
@@ -77,7 +80,7 @@ def _follow(model: Any, tree: Tree, given: Any, how: Trace, tick: Any, names: bo
     return follow(model, tree, realized(given, model) if real else given, real=real, names=names, tick=tick)
 
 
-def _auto(model: Any, tree: Tree, how: Trace, tick: Any) -> Forward:
+def _auto(model: Any, tree: Tree, how: Trace, names: bool, tick: Any) -> Forward:
     """The first proposal that runs; else the pass that came furthest, with what was tried."""
     from itertools import islice
 
@@ -87,11 +90,11 @@ def _auto(model: Any, tree: Tree, how: Trace, tick: Any) -> Forward:
     tried: list[str] = []
     furthest: Forward | None = None
     for given, words in islice(proposals(unwrap(model)[0]), MOST_PROPOSALS):
-        found = _follow(model, tree, given, "fake", tick, names=False)
+        given = replace(given, notes=(f"The inputs were made up from the model: {words}.",))
+        found = _follow(model, tree, given, "fake", names and how == "fake", tick)
         tried.append(words)
         if found.failed is None:
-            note = f"The inputs were made up from the model: {words}."
-            return _follow(model, tree, replace(given, notes=(note,)), how, tick)
+            return found if how == "fake" else _follow(model, tree, given, how, names, tick)
         if furthest is None or found.failed.done > (furthest.failed.done if furthest.failed else -1):
             furthest = found
     some = "; ".join(tried[:6]) + ("; ..." if len(tried) > 6 else "")

@@ -16,7 +16,7 @@ LONGEST = 600
 def half_wanted(error: BaseException) -> bool:
     """Whether an operator wants bfloat16: grouped matrix products of experts do."""
     text = str(error)
-    return "_grouped_mm" in text or ("BFloat16" in text and "Expected" in text)
+    return "_grouped_mm" in text or ("Expected" in text and ("BFloat16" in text or "BF16" in text))
 
 
 def reason_of(error: BaseException) -> Reason:

@@ -1,0 +1,127 @@
+"""`make zoo-trace`: data followed through every transformers model type that builds on meta, with inputs made up from the model.
+
+Reported: for how many the inputs ran, and of the others why not. Checked: output shapes are those of the library's own forward on fake tensors;
+floating-point operations are those that torch.utils.flop_counter counts; ten small models give the same shapes on real weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .models import build, model_types
+
+ENOUGH = 450
+SECONDS = 120
+"""For one model type; more is a failure."""
+
+
+def follow(model_type: str) -> dict[str, Any] | None:
+    """What a pass through a model type gave; None where it does not build."""
+    from archmagic.read import read
+    from archmagic.trace import trace
+
+    built = build(model_type)
+    if built is None:
+        return None
+    model = built[0]
+    started = time.perf_counter()
+    forward = trace(model, read(model), "auto", names=False)
+    failed = forward.failed
+    found: dict[str, Any] = {
+        "model_type": model_type,
+        "ran": failed is None,
+        "seconds": round(time.perf_counter() - started, 2),
+        "steps": len(forward.steps),
+        "flops": forward.flops,
+        "symbols": "".join(symbol.letter for symbol in forward.symbols),
+        "unnamed": sum("?" in data.named for step in forward.steps for data in step.outputs),
+        "notes": list(forward.notes),
+    }
+    if failed is not None:
+        found["failed"] = {"reason": failed.reason, "path": failed.path, "error": failed.error, "line": failed.line, "done": failed.done}
+    return found
+
+
+def _serve(jobs: Any, results: Any) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    for model_type in iter(jobs.get, None):
+        try:
+            results.put((model_type, follow(model_type)))
+        except Exception as error:
+            results.put((model_type, {"model_type": model_type, "ran": False, "failed": {"reason": "crash", "error": repr(error)[:300]}}))
+
+
+def run_all(types: list[str], processes: int) -> Iterator[dict[str, Any]]:
+    """The results, as they come; a type that takes too long or kills its process is told so."""
+    context = multiprocessing.get_context("spawn")
+    rest = list(reversed(types))
+    workers: list[dict[str, Any]] = [{} for _ in range(processes)]
+    while rest or any(worker.get("now") for worker in workers):
+        for worker in workers:
+            process = worker.get("process")
+            now = worker.get("now")
+            if process is not None and now:
+                late = time.monotonic() - worker["since"] > SECONDS
+                if not worker["results"].empty():
+                    result = worker["results"].get()[1]
+                    worker["now"] = None
+                    if result is not None:
+                        yield result
+                elif late or not process.is_alive():
+                    why = "timeout" if late else f"process ended with {process.exitcode}"
+                    process.kill()
+                    process.join()
+                    worker.clear()
+                    yield {"model_type": now, "ran": False, "failed": {"reason": "crash", "error": why}}
+            if rest and not worker.get("now"):
+                if worker.get("process") is None:
+                    worker["jobs"], worker["results"] = context.Queue(), context.Queue()
+                    worker["process"] = context.Process(target=_serve, args=(worker["jobs"], worker["results"]), daemon=True)
+                    worker["process"].start()
+                worker["now"], worker["since"] = rest.pop(), time.monotonic()
+                worker["jobs"].put(worker["now"])
+        time.sleep(0.02)
+    for worker in workers:
+        if worker.get("process") is not None:
+            worker["jobs"].put(None)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("types", nargs="*", help="model types; all by default")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--json", type=Path, help="write all results here")
+    options = parser.parse_args()
+    types = options.types or model_types()
+    results = []
+    for result in run_all(types, options.processes):
+        results.append(result)
+        if options.json:
+            options.json.write_text(json.dumps(results, indent=1))
+    return report(results, whole=not options.types)
+
+
+def report(results: list[dict[str, Any]], whole: bool) -> int:
+    """Prints the figures; gives the exit status."""
+    ran = [r for r in results if r["ran"]]
+    print(f"{len(ran)} of {len(results)} model types ran on inputs made up from the model")
+    for reason, count in Counter(r["failed"]["reason"] for r in results if not r["ran"]).most_common():
+        print(f"  {count} did not: {reason}")
+    for r in results:
+        if not r["ran"]:
+            print(f"    {r['model_type']}: {r['failed'].get('path', '')}: {r['failed']['error'][:160]}")
+    return int(whole and len(ran) < ENOUGH)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
