@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 AWAITED = "--awaited"
 """What marks a call whose result the shell awaits (cell.install_prepared). Not for users."""
 
-VALUED = ("--depth", "--level", "--var", "--save")
+VALUED = ("--depth", "--level", "--var", "--save", "--inputs", "--trace")
 TOKEN = re.compile(r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<option>(?<!\S)(?:--[a-z][\w-]*(?:=\S*)?|-h)(?!\S))""")
-VALUE = re.compile(r"""\s*("[^"]*"|'[^']*'|\S+)""")
+VALUE = re.compile(r"""\s*("[^"]*"|'[^']*'|\([^()]*\)(?=\s|$)|\{[^{}]*\}(?=\s|$)|\S+)""")
+"""An option's value: quoted, a tuple or dict, or all up to the next space."""
 
 
 @magics_class
@@ -44,6 +45,8 @@ class ArchMagics(Magics):
     @argument("--depth", type=int, metavar="N", help="How many levels of the tree start open.")
     @argument("--level", choices=LEVELS, help="For whom it is explained.")
     @argument("--var", metavar="NAME", help="Explain this variable.")
+    @argument("--inputs", metavar="EXPR", help="Follow data through it: auto, a shape such as (1, 3, 224, 224), or any expression.")
+    @argument("--trace", choices=("fake", "real"), help="Follow it on shapes alone (fake, the default) or on the real weights.")
     @argument("--text", action="store_true", help="Print the explanation as text.")
     @argument("--save", metavar="FILE", help="Also save it: FILE ends in .html, .md, .json or .txt.")
     @argument("--print", dest="as_print", action="store_true", help="Read the body as a printed model.")
@@ -176,7 +179,7 @@ class ArchMagics(Magics):
         assert body.cell is not None
         assigned = (self.shell.user_ns.get(name) for name in reversed(body.cell.assigned()))
         values = iter([value, *assigned])
-        explanation = explainable((v for v in values if v is not None), **_asked(args))
+        explanation = explainable((v for v in values if v is not None), **self._asked(args))
         if explanation is None:
             ends = "its last line gives nothing" if value is None else f"its last line's value is of type {type(value).__name__}"
             raise UsageError(
@@ -190,9 +193,20 @@ class ArchMagics(Magics):
         if isinstance(value, Explanation):
             return value
         try:
-            return explain(value, **_asked(args))
+            return explain(value, **self._asked(args))
         except ArchmagicError as error:
             raise UsageError(str(error)) from None
+
+    def _asked(self, args: Namespace) -> dict[str, Any]:
+        """What the user set of `explain`'s own options; the others fall back to archmagic.options. Inputs may use what the cell made."""
+        __tracebackhide__ = True
+        asked = {name: getattr(args, name) for name in ("level", "depth", "trace") if getattr(args, name) is not None}
+        if args.inputs is not None:
+            try:
+                asked["inputs"] = "auto" if args.inputs == "auto" else cells.evaluate(self.shell, args.inputs)
+            except SyntaxError as error:
+                raise UsageError(f"--inputs {args.inputs}: this is no expression ({error.msg}).") from None
+        return asked
 
     def _finish(self, explanation: Explanation, args: Namespace, silenced: bool, note: str = "") -> Explanation | None:
         """Says, saves and prints what was asked; returns what is to be shown."""
@@ -238,11 +252,6 @@ def split_line(line: str) -> tuple[list[str], str]:
 
 def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
-
-
-def _asked(args: Namespace) -> dict[str, Any]:
-    """What the user set of `explain`'s own options; the others fall back to archmagic.options."""
-    return {name: getattr(args, name) for name in ("level", "depth") if getattr(args, name) is not None}
 
 
 def install_magics(shell: InteractiveShell) -> Callable[[], None]:

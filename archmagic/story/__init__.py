@@ -11,6 +11,7 @@ from .anatomy import anatomy
 from .flow import flow
 from .numbers import numbers
 from .parts import find_abouts, find_parts
+from .passing import passing, stopped
 from .roles import find_roles
 from .several import assemble
 from .story import About, Part, Section, Statement, Story
@@ -35,9 +36,11 @@ def tell(findings: Findings, level: Level = "practitioner") -> Story:
     opening = tuple(summary(telling))
     sections = (
         Section(telling.text("names.whole"), opening),
+        *stopped(telling),
         *flow(telling),
         *anatomy(telling),
         *numbers(telling),
+        *passing(telling),
         *unknown(telling),
     )
     sections += tuple(terms(telling, sections))

@@ -46,7 +46,7 @@ def _module(telling: Telling) -> Iterator[Statement]:
         yield telling.say("unknown.heads_module", evidence=headless[:3], module=headless[0].path)
     yield from _by_config(telling, "unknown.context_module")
     yield from _by_forward(telling)
-    if telling.findings.tree.root.children:
+    if telling.findings.tree.root.children and telling.findings.tree.forward is None:
         yield telling.say("unknown.order")
     if telling.findings.sizes.grand_total():
         yield telling.say("unknown.weights")

@@ -23,8 +23,8 @@ def named(loaded: Cells) -> Cells:
 
 @pytest.mark.parametrize("magic", ["%explain_arch", "%%explain_arch", "explain_arch"])
 def test_options_are_offered(named: Cells, magic: str) -> None:
-    assert sorted(completions(named, f"{magic} --")) == ["--code", "--depth", "--help", "--level", "--print", "--save", "--text", "--var"]
-    assert completions(named, f"{magic} model --sa") == ["--save"]
+    options = "--code --depth --help --inputs --level --print --save --text --trace --var"
+    assert sorted(completions(named, f"{magic} --")) == options.split()
 
 
 def test_levels_are_offered(named: Cells) -> None:

@@ -355,3 +355,23 @@ def test_the_same_in_a_terminal(loaded: Cells) -> None:
 )
 def test_a_line_is_split_into_options_and_expression(line: str, options: list[str], expression: str) -> None:
     assert split_line(line) == (options, expression)
+
+
+# Data to follow
+
+
+@pytest.mark.parametrize("inputs", ["auto", "(1, 3)", '"(1, 3)"', "{'input': (1, 3)}", "shape"])
+def test_inputs_may_be_any_expression(loaded: Cells, inputs: str) -> None:
+    loaded.run("shape = (1, 3)")
+    value = loaded.run(f"%%explain_arch --inputs {inputs}\nnn.Linear(3, 2)").value
+    assert [data.shape for data in value.forward.outputs] == [(1, 2)]
+
+
+def test_inputs_may_be_what_the_cell_makes(loaded: Cells) -> None:
+    value = loaded.run("%%explain_arch --inputs x --trace real\nimport torch\nx = torch.ones(5, 3)\nmodel = nn.Linear(3, 2)").value
+    assert value.forward.real
+    assert [data.shape for data in value.forward.outputs] == [(5, 2)]
+
+
+def test_without_inputs_nothing_is_run(loaded: Cells) -> None:
+    assert loaded.run("%explain_arch nn.Linear(3, 2)").value.forward is None

@@ -1,7 +1,7 @@
 """`make zoo-trace`: data followed through every transformers model type that builds on meta, with inputs made up from the model.
 
-Reported: for how many the inputs ran, and of the others why not. Checked: output shapes are those of the library's own forward on fake tensors;
-floating-point operations are those that torch.utils.flop_counter counts; ten small models give the same shapes on real weights.
+Reported: for how many the inputs ran, and of the others why not. Checked: output shapes are those of the library's own forward on fake
+tensors; floating-point operations are those that torch.utils.flop_counter counts; ten small models give the same shapes on real weights.
 """
 
 from __future__ import annotations

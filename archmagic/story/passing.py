@@ -1,0 +1,124 @@
+"""What a forward pass told: what goes in and comes out, what it costs and how that grows, or where and why forward stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..tree import Data, Failure, Forward, Step
+from .story import Section, Statement
+from .telling import Telling, words
+
+LENGTHS = (1024, 16384)
+"""Sequence lengths at which attention's share is told."""
+
+
+def stopped(telling: Telling) -> list[Section]:
+    """One section where forward failed, which is what the reader wants to know first; else none."""
+    forward = telling.findings.tree.forward
+    if forward is None or forward.failed is None:
+        return []
+    return [Section(telling.text("passing.stops"), tuple(_failure(telling, forward, forward.failed)))]
+
+
+def passing(telling: Telling) -> list[Section]:
+    """One section where a pass was made; else none."""
+    forward = telling.findings.tree.forward
+    if forward is None or forward.failed is not None:
+        return []
+    return [Section(telling.text("passing.title"), tuple(_statements(telling, forward)))]
+
+
+def _statements(telling: Telling, forward: Forward) -> Iterator[Statement]:
+    yield telling.say("passing.io", inputs=_listed(forward.inputs, sizes=True), outputs=_listed(forward.outputs), evidence=[""])
+    if forward.symbols:
+        letters = [telling.text("passing.symbol", letter=s.letter, meaning=s.meaning, size=s.size) for s in forward.symbols]
+        yield telling.say("passing.symbols", symbols=words.listing(letters))
+    yield from _cost(telling, forward)
+    yield from _memory(telling, forward)
+    if forward.never_called:
+        yield telling.say("passing.never", paths=words.listing(forward.never_called), evidence=forward.never_called)
+    again = {step.path: step.calls for step in forward.steps if step.calls > 1 and step.kind == "module"}
+    if again:
+        told = [telling.text("passing.times", path=path, times=words.times(calls)) for path, calls in again.items()]
+        yield telling.say("passing.again", paths=words.listing(told), evidence=again)
+    for note in forward.notes:
+        yield telling.say("passing.note", note=note)
+
+
+def _cost(telling: Telling, forward: Forward) -> Iterator[Statement]:
+    if not forward.flops:
+        return
+    yield telling.say("passing.flops", flops=words.human(forward.flops), evidence=[step.path for step in _dearest(forward)])
+    sizes, growth, attention = forward.sizes, forward.growth, forward.attention_growth
+    positions = sizes.get("B", 1) * sizes["T"] if "T" in sizes and "S" not in sizes else 0
+    if positions > 1 and growth is not None:
+        yield telling.say("passing.each", each=words.human(round(forward.flops / positions)), positions=positions)
+    if not (positions and growth and attention and attention.terms):
+        return
+    shares = []
+    for length in (sizes["T"], *LENGTHS):
+        at = {**sizes, "T": length}
+        shares.append(words.percent(float(f"{attention.at(at) / growth.at(at):.2g}")))
+    yield telling.say("passing.attention", here=shares[0], short=shares[1], long=shares[2], evidence=_comparing(forward))
+
+
+def _dearest(forward: Forward) -> list[Step]:
+    """The steps without parts that take most."""
+    inside = {step.parent for step in forward.steps}
+    alone = [step for at, step in enumerate(forward.steps) if at not in inside and step.flops]
+    return sorted(alone, key=lambda step: -step.flops * step.repeat)[:3]
+
+
+def _comparing(forward: Forward) -> list[str]:
+    return list(dict.fromkeys(step.path for step in forward.steps if step.op in ("attention", "matmul")))[:4]
+
+
+def _memory(telling: Telling, forward: Forward) -> Iterator[Statement]:
+    if forward.peak_bytes:
+        yield telling.say("passing.memory", peak=words.size(forward.peak_bytes), all=words.size(forward.activation_bytes), evidence=[""])
+    if forward.cache_bytes:
+        yield telling.say("passing.cache", bytes=words.memory(forward.cache_bytes), evidence=[""])
+        growth = forward.cache_growth
+        token = growth and sum(factor for factor, powers in growth.terms if dict(powers).get("T") == 1 and len(powers) <= 2)
+        if token and "S" not in forward.sizes:
+            yield telling.say("passing.token", bytes=words.memory(round(token)))
+
+
+def _failure(telling: Telling, forward: Forward, failed: Failure) -> Iterator[Statement]:
+    where = "passing.stops_in" if failed.path else "passing.stops_itself"
+    path = failed.path or telling.findings.tree.root.type
+    if failed.reason == "inputs":
+        yield telling.say("passing.unfit", error=_sentence(failed.error), evidence=[failed.path])
+    else:
+        yield telling.say(where, path=path, module=failed.module, error=_sentence(failed.error), evidence=[failed.path])
+    if failed.inputs:
+        yield telling.say("passing.given", inputs=_listed(failed.inputs), evidence=[failed.path])
+    if failed.expected:
+        yield telling.say("passing.note", note=failed.expected, evidence=[failed.path])
+    if failed.line:
+        yield telling.say("passing.line", line=failed.line, evidence=[failed.path])
+    before = next((step for step in reversed(forward.steps) if step.outputs and step.kind == "module" and step.path != failed.path), None)
+    if before is not None and failed.reason != "inputs":
+        yield telling.say(
+            "passing.before", done=words.count(failed.done), calls="call" if failed.done == 1 else "calls",
+            path=before.path, module=before.op, outputs=_listed(before.outputs), evidence=[before.path],
+        )  # fmt: skip
+    if failed.reason in ("data", "fake"):
+        yield telling.say(f"passing.{failed.reason}")
+    for note in forward.notes:
+        yield telling.say("passing.note", note=note)
+
+
+def _sentence(error: str) -> str:
+    """An error's text with a full stop."""
+    return error if error.endswith((".", "!", "?")) else f"{error}."
+
+
+def _listed(tensors: tuple[Data, ...], sizes: bool = False) -> str:
+    """ "input_ids (B, T), here (1, 128)"; of the many tensors of a cache the first ones."""
+    told = []
+    for data in tensors:
+        exact = f"({', '.join(map(str, data.shape))}{',' if len(data.shape) == 1 else ''})"
+        here = f" = {exact}" if sizes and data.named and exact != data.text else ""
+        told.append(f"{data.name} {data.text}{here}".strip())
+    return words.listing(list(dict.fromkeys(told)), 5)
