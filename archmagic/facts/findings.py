@@ -124,7 +124,7 @@ class Findings:
 
     def width(self, tower: Tower, stack: Stack | None = None) -> tuple[int, tuple[str, ...]] | None:
         """The width of the residual stream (in one stack), and what shows it: what most of attention, feed-forward and norms agree on."""
-        return self._agreed([b for b in self.blocks[tower] if not stack or b.stack is stack])
+        return self._agreed([b for b in self.blocks.get(tower, ()) if not stack or b.stack is stack])
 
     def block_width(self, block: Block) -> tuple[int, tuple[str, ...]] | None:
         """The width of the stream that passes one block."""

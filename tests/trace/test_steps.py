@@ -192,3 +192,7 @@ def test_a_resnet_is_followed() -> None:
     forward = followed(Vision(), (1, 3, 64, 64))
     assert [data.text for data in forward.outputs] == ["(B, 10)"]
     assert [step.op for step in forward.steps if step.kind == "function"] == ["relu", "add", "relu", "relu", "add", "relu", "mean"]
+
+
+def test_a_block_alone_is_explained_with_its_pass() -> None:
+    assert "Given x (B, T, 32) = (1, 16, 32), it gives (B, T, 32)." in explain(Block(), inputs=(1, 16, 32)).to_text(1000)
