@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..facts.places import Place
 from ..facts.stacks import Tower
 from .block_sections import block_sections
 from .forms import Forms
-from .items import item, items
+from .items import idle, is_idle, item
 from .story import Section, Statement
 from .telling import Telling, words
 
-MOST = 200
-"""Parts told of a model without blocks; the tree shows the rest."""
+MOST = 120
+"""Parts told in one section; the tree shows the rest."""
 
 BEFORE = ("token_embedding", "position_embedding", "type_embedding", "rotary", "holder", "tower", "embeddings", "patch_embedding")
 """Roles that belong to the beginning wherever they are registered."""
@@ -23,7 +23,7 @@ def anatomy(telling: Telling) -> list[Section]:
     """Every named part by its role, repeated ones once."""
     findings, forms = telling.findings, Forms(telling.findings.places)
     if not findings.towers:
-        rows = tuple(_told_once(telling, forms))[:MOST]
+        rows = _told_once(telling, findings.places.all[1:], forms)
         return [Section(telling.text("names.parts"), rows, style="parts")] if rows else []
     blocks = [block for tower in findings.towers for block in findings.blocks[tower]]
     inside = {p for block in blocks for p in findings.places.under(block.place)}
@@ -38,15 +38,17 @@ def anatomy(telling: Telling) -> list[Section]:
         first = min(t.place.index for t in findings.towers)
         last = max(t.place.end for t in findings.towers)
         before = [p for p in common if p.index < first or _early(telling, p)]
-        joints = [p for p in common if p not in set(before) and (p.index < last or _joins(telling, p))]
-        sections.append(_section(telling, "names.input", before))
+        joints = [p for p in common if p not in set(before) and _joins(telling, p)]
+        beside = [p for p in common if p not in {*before, *joints} and p.index < last]
+        sections.append(_section(telling, "names.input", before, forms))
         for tower in findings.towers:
             mine = [p for p in outside if own.get(p) is tower]
             title = telling.text("names.tower", path=tower.scope)
-            sections.append(Section(title, tuple(items(telling, mine)), tower.scope, "parts"))
+            sections.append(Section(title, _told_once(telling, mine, forms), tower.scope, "parts"))
             sections += block_sections(telling, tower, forms)
-        sections.append(_section(telling, "names.joints", joints))
-        sections.append(_section(telling, "names.output", [p for p in common if p not in {*before, *joints}]))
+        sections.append(_section(telling, "names.joints", joints, forms))
+        sections.append(_section(telling, "names.beside", beside, forms))
+        sections.append(_section(telling, "names.output", [p for p in common if p not in {*before, *joints, *beside}], forms))
     return [s for s in sections if s.statements]
 
 
@@ -56,14 +58,14 @@ def _around(telling: Telling, outside: list[Place], tower: Tower, forms: Forms) 
     first, last = min(b.place.index for b in blocks), max(b.place.end for b in blocks)
     before = [p for p in outside if p.index < first or _early(telling, p)]
     between = [p for p in outside if p not in set(before) and p.index < last]
-    yield _section(telling, "names.input", before)
+    yield _section(telling, "names.input", before, forms)
     yield from block_sections(telling, tower, forms)
-    yield _section(telling, "names.between", between)
-    yield _section(telling, "names.output", [p for p in outside if p not in {*before, *between}])
+    yield _section(telling, "names.between", between, forms)
+    yield _section(telling, "names.output", [p for p in outside if p not in {*before, *between}], forms)
 
 
-def _section(telling: Telling, title: str, places: list[Place]) -> Section:
-    return Section(telling.text(title), tuple(items(telling, places)), style="parts")
+def _section(telling: Telling, title: str, places: list[Place], forms: Forms) -> Section:
+    return Section(telling.text(title), _told_once(telling, places, forms), style="parts")
 
 
 def _early(telling: Telling, place: Place) -> bool:
@@ -83,28 +85,35 @@ def _joins(telling: Telling, place: Place) -> bool:
     return any((role := telling.roles.get(above)) and role.key == "connector" for above in (place, *place.up()))
 
 
-def _told_once(telling: Telling, forms: Forms) -> Iterator[Statement]:
-    """The parts of a model without blocks; what is built like an earlier part, sizes aside, is told by that in one statement."""
-    places = telling.findings.places.all
+def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple[Statement, ...]:
+    """The parts in order; what is built like an earlier part, sizes aside, is told by that in one statement."""
     first: dict[int, Place] = {}
-    idle: list[Place] = []
-    at = 1
-    while at < len(places):
-        place = places[at]
+    rows: list[Statement] = []
+    through: list[Place] = []
+    end = 0
+    for place in places:
         like = first.get(forms.form(place)) if len(place.kids) > 1 else None
-        if like:
-            total = telling.parts[place.path].num_parameters or 0
-            yield telling.say(
-                "block.again", evidence=[place], label=place.path, path=like.path,
-                sizes="" if place.node is like.node else ", with other sizes",
-                total=f" {words.several(total, 'parameter')}." if total else "",
-            )  # fmt: skip
-            at = place.end
-            continue
         first.setdefault(forms.form(place), place)
-        if place.node.type == "Identity" and not place.kids:
-            idle.append(place)
+        if place.index < end:
+            continue
+        if like:
+            rows.append(_again(telling, place, like))
+            end = place.end
+        elif is_idle(telling, place):
+            through.append(place)
         elif statement := item(telling, place):
-            yield statement
-        at += 1
-    yield from items(telling, idle)
+            rows.append(statement)
+    rows += idle(telling, through)
+    if len(rows) > MOST:
+        more = words.several(len(rows) - MOST, "more part")
+        rows = [*rows[:MOST], telling.say("block.more", evidence=[""], more=more)]
+    return tuple(rows)
+
+
+def _again(telling: Telling, place: Place, like: Place) -> Statement:
+    total = telling.parts[place.path].num_parameters or 0
+    return telling.say(
+        "block.again", evidence=[place], label=place.path, path=like.path,
+        sizes="" if place.node is like.node else ", with other sizes",
+        total=f" {words.several(total, 'parameter')}." if total else "",
+    )  # fmt: skip

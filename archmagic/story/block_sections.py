@@ -66,7 +66,7 @@ def _kinds(telling: Telling, tower: Tower, forms: Forms) -> list[Kind]:
         groups.setdefault((block.stack.holder.index, forms.core(block.place)), []).append(block)
     traits = [_traits(telling, [g[0] for g in groups.values()], tell) for tell in (mixes_by, transforms_by)]
     kinds = [Kind(blocks, " and ".join(t[n] for t in traits if t[n])) for n, blocks in enumerate(groups.values())]
-    return sorted(kinds, key=lambda k: (-k.count, k.place.index))
+    return sorted(kinds, key=lambda k: (0 if tower.main.stages else -k.count, k.place.index))
 
 
 def _traits(telling: Telling, blocks: list[Block], tell: Callable[[Findings, Block], str]) -> list[str]:

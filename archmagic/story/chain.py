@@ -15,6 +15,9 @@ from .telling import Telling, name, words
 LONGEST_CHAIN = 40
 """Steps told of a long Sequential; the rest is counted."""
 
+LONGEST_SIZES = 12
+"""Layers told by their sizes alone; longer models branch, which sizes do not show."""
+
 
 def chain(telling: Telling) -> list[Statement]:
     """The steps; [] where the order of layers does not show."""
@@ -79,7 +82,8 @@ def _sizes(telling: Telling) -> Iterator[Statement]:
     """Products and convolutions, each of which takes just what the one listed before gives."""
     places = telling.findings.places
     rows = [(p, *size) for p in places.all if (size := _size(telling, p)) and not (p.parent and _size(telling, p.parent))]
-    if len(rows) < 2 or any(p.count > 1 for p, *_ in rows):
+    branching = any(p.kind in ("recurrent", "attention", "mixer", "embedding", "experts") for p in places.all)
+    if not 2 <= len(rows) <= LONGEST_SIZES or branching or any(p.count > 1 for p, *_ in rows):
         return
     said, before = f"{rows[0][1]:,}", (rows[0][0], rows[0][1])
     flat = False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..facts import Basis
 from ..facts.detectors.normalization import norm_kind
+from ..facts.places import Place
 from ..facts.stacks import Tower
 from .chain import chain
 from .convolution import convolutional
@@ -49,7 +50,12 @@ def _heads(telling: Telling) -> Iterator[Statement]:
     causal = findings.get("is_causal")
     vocabulary = {head.place: table for head, table in findings.vocabulary_heads}
     widths = {found[0] for t in findings.towers if (found := findings.width(t))}
-    beside = {h.place for h in findings.heads if h.n_out in widths or any(w in h.place.name for w in ("embed", "conv", "project", "query"))}
+    tables = {e.width for e in findings.embeddings if e.role == "token"} if vocabulary else set()
+    beside = {
+        h.place
+        for h in findings.heads
+        if h.n_out in widths | tables or _coding(h.place) or any(w in h.place.name for w in ("embed", "conv", "project", "query"))
+    }
     for head in findings.heads:
         table = vocabulary.get(head.place)
         if table:
@@ -61,13 +67,18 @@ def _heads(telling: Telling) -> Iterator[Statement]:
                 "flow.logits",
                 basis=basis,
                 evidence=[head.place],
-                head=name(head.place),
+                head=head.place.path,
                 rows=table.rows,
                 rows_plain=str(table.rows),
                 which=which,
             )
         elif head.n_in and head.n_out and head.place.parent and head.place.parent.name != "pooler" and head.place not in beside:
             yield telling.say(
-                "flow.head", basis="derived", evidence=[head.place], head=name(head.place), n_in=head.n_in,
+                "flow.head", basis="derived", evidence=[head.place], head=head.place.path, n_in=head.n_in,
                 outputs=words.several(head.n_out, "output"), n_out=head.n_out,
             )  # fmt: skip
+
+
+def _coding(place: Place) -> bool:
+    """Whether a product belongs to a quantizer, which picks codes inside the model."""
+    return any("quantiz" in above.name.lower() for above in (place, *place.up()))

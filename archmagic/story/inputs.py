@@ -21,10 +21,10 @@ def inputs(telling: Telling, tower: Tower) -> Iterator[Statement]:
     patches = findings.patches(tower)
     if tables:
         yield from _tokens(telling, tower, tables[0])
-    elif patches and len(set(patches.size)) == 1:
+    elif patches:
         yield from _image(telling, tower, patches)
     else:
-        yield from _signal(telling, tower)
+        yield from _signal(telling, tower) or _grid(telling, tower)
 
 
 def _image(telling: Telling, tower: Tower, patches: Patches) -> Iterator[Statement]:
@@ -68,20 +68,20 @@ def _class_token(patches: Place) -> tuple[Place, str] | None:
     return None
 
 
-def _signal(telling: Telling, tower: Tower) -> Iterator[Statement]:
+def _signal(telling: Telling, tower: Tower) -> list[Statement]:
     """Convolutions along a signal, each taking what the one before gives, that lead to the stream's width."""
     findings = telling.findings
     start = tower.main.holder.index
     found = [c for c in findings.convolutions if tower.place.index <= c.place.index < start and c.place.node.type == "Conv1d"]
     found = [c for c in found if c.groups == 1]
     if not found or any(after.n_in != before.n_out for before, after in zip(found, found[1:], strict=False)):
-        return
+        return []
     shrink = 1
     for conv in found:
         shrink *= conv.stride**conv.place.count
     count = sum(c.place.count for c in found)
     first, last = found[0], found[-1]
-    yield telling.say(
+    step = telling.say(
         "flow.signal" if shrink > 1 else "flow.signal_same",
         basis="named",
         evidence=[first.place, last.place],
@@ -91,7 +91,23 @@ def _signal(telling: Telling, tower: Tower) -> Iterator[Statement]:
         shrink=shrink,
         verb="turns" if count == 1 else "turn",
     )
-    yield from _after_embedding(telling, tower)
+    return [step, *_after_embedding(telling, tower)]
+
+
+def _grid(telling: Telling, tower: Tower) -> list[Statement]:
+    """A convolution with a stride before the first block that gives just its width: patches that overlap."""
+    findings = telling.findings
+    width = findings.width(tower, tower.main)
+    before = [c for c in findings.convolutions if tower.place.index <= c.place.index < tower.main.holder.index]
+    conv = next((c for c in before if width and c.n_out == width[0] and c.stride > 1 and c.sides.count("×") == 1), None)
+    if conv is None or conv is not before[0]:
+        return []
+    return [
+        telling.say(
+            "flow.grid", basis="named", evidence=[conv.place], name=conv.place.path, kernel=conv.sides, stride=conv.stride,
+            n_in=words.several(conv.n_in, "channel"), n_out=conv.n_out,
+        )
+    ]  # fmt: skip
 
 
 def _convolutions(found: list[Convolution], count: int) -> str:
@@ -112,6 +128,8 @@ def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statem
             "flow.tokens_positions", facts=[positions], evidence=[table.place, learned[0].place],
             positions=name(learned[0].place), context=context, **values,
         )  # fmt: skip
+    elif table.place.child and table.place.child.count > 1:
+        yield telling.say("flow.tokens_many", evidence=[table.place], count=words.count(table.place.child.count), **values)
     else:
         yield telling.say("flow.tokens", evidence=[table.place], **values)
     if kind == "rotary" and positions:
@@ -122,6 +140,19 @@ def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statem
     for segment in telling.findings.embeddings_of(tower, "type")[:1]:
         yield telling.say("flow.segments", basis="named", evidence=[segment.place], table=name(segment.place))
     yield from _after_embedding(telling, tower)
+    yield from _widened(telling, tower, table)
+
+
+def _widened(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statement]:
+    """A product between the table and the blocks that brings the table's width to the stream's."""
+    findings = telling.findings
+    width = findings.width(tower)
+    start = tower.main.holder.index
+    for place in findings.places.under(tower.place):
+        found = findings.places.linear(place)
+        if width and found and place.index < start and (found.n_in, found.n_out) == (table.width, width[0]) and table.width != width[0]:
+            yield telling.say("flow.widened", basis="named", evidence=[place], name=name(place), n_in=found.n_in, n_out=found.n_out)
+            return
 
 
 def _sums(telling: Telling, tower: Tower) -> bool:

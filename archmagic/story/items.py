@@ -20,17 +20,23 @@ def items(telling: Telling, places: Sequence[Place], within: Place | None = None
     """The parts in order; those that only pass their input through share one line at the end."""
     through: list[Place] = []
     for place in places:
-        if _idle(telling, place):
+        if is_idle(telling, place):
             through.append(place)
         elif statement := item(telling, place, within):
             yield statement
-    if through:
-        names = [relative(p, within) for p in through]
+    yield from idle(telling, through, within)
+
+
+def idle(telling: Telling, places: Sequence[Place], within: Place | None = None) -> Iterator[Statement]:
+    """One line for all that only passes its input through."""
+    if places:
+        names = [relative(p, within) for p in places]
         verb = "passes its input through" if len(names) == 1 else "pass their input through"
-        yield telling.say("block.through", evidence=through, names=words.listing(names, 12), verb=verb)
+        yield telling.say("block.through", evidence=places, names=words.listing(names, 12), verb=verb)
 
 
-def _idle(telling: Telling, place: Place) -> bool:
+def is_idle(telling: Telling, place: Place) -> bool:
+    """Whether a part only passes its input through: an identity, dropout set to 0."""
     role = telling.roles.get(place)
     off = role is not None and (role.key, role.sentence) == ("inner_dropout", "off")
     return not place.kids and (off or (role is None and place.node.type == "Identity"))

@@ -42,6 +42,7 @@ def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
             evidence=[stack.holder],
             times=words.capital(words.times(stack.count)),
             holder=name(stack.holder),
+            attend=_attend([mixes_by(findings, b) for b in mine]),
             feed=_feed([transforms_by(findings, b) for b in mine]),
             shape=f" The shape stays (B, {letter}, {width.value})." if known else "",
         )
@@ -55,6 +56,12 @@ def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
         )  # fmt: skip
         return
     yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=follow, holder=name(stack.holder))
+
+
+def _attend(kinds: list[str]) -> str:
+    """ "attend", where that is all that mixes positions; else by what they are mixed."""
+    plain = all(kind.startswith("attention") and "beside" not in kind for kind in kinds)
+    return "attend" if plain else f"mix positions by {words.listing(list(dict.fromkeys(kinds)), last='or')}"
 
 
 def _feed(kinds: list[str]) -> str:
@@ -143,7 +150,9 @@ def _period(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]
     key = "alternate" if most == few == 1 else "last" if few == 1 else "turns"
     yield telling.say(
         f"period.{key}_{said}", basis="named" if first else "measured", evidence=[b for k in kinds for b in k[:1]],
-        holder=name(stack.holder), most=words.count(most), few=words.count(few), which=words.ordinal(period), first=first, second=second,
+        holder=name(stack.holder), most=words.count(most), few=words.count(few),
+        blocks="one block" if most == 1 else f"{words.count(most)} blocks", follow="is" if most == 1 else "are",
+        which=words.ordinal(period), first=first, second=second,
     )  # fmt: skip
 
 

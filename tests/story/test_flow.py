@@ -23,7 +23,7 @@ class Parts(nn.Module):
 
 def test_layers_whose_sizes_fit_are_told_as_a_chain() -> None:
     steps = flow(explain(Parts(fc1=nn.Linear(784, 256), act=nn.ReLU(), fc2=nn.Linear(256, 10))))
-    assert steps == ["Each layer takes what the one listed before it gives: 784 → 256 → 10."]
+    assert steps == ["The sizes fit one another in the order in which the layers are listed: 784 → 256 → 10."]
 
 
 def test_a_flattened_image_is_told_by_its_places() -> None:
