@@ -17,6 +17,9 @@ from .telling import Telling, name, words
 from .towers import writes_tokens
 from .unet import unet
 
+ATTENTION = ("attention_sinks", "attn_logit_softcapping", "rotary_dim", "no_positions")
+"""Facts on attention that are told in their own words."""
+
 
 def flow(telling: Telling) -> list[Section]:
     """One section of steps for each tower; for a plain chain of layers, its layers in order."""
@@ -36,7 +39,11 @@ def flow(telling: Telling) -> list[Section]:
 
 def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
     yield from inputs(telling, tower)
+    yield from _letters(telling, tower)
     yield from blocks(telling, tower)
+    if telling.level == "beginner" and tower.attentions and telling.fact("norm_placement", tower):
+        yield telling.say("flow.why_blocks", basis="named", evidence=[tower.main.holder])
+    yield from telling.known(ATTENTION, tower)
     final = telling.findings.final_norm(tower)
     if final:
         kind = norm_kind(final) if final.match.specific else "norm"
@@ -45,17 +52,26 @@ def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
         yield from _heads(telling)
 
 
+def _letters(telling: Telling, tower: Tower) -> Iterator[Statement]:
+    """For beginners, what the letters in shapes stand for."""
+    tokens, patches = telling.findings.embeddings_of(tower, "token"), telling.findings.patches(tower)
+    if telling.level == "beginner" and (tokens or patches):
+        letter, what = ("T", "tokens") if tokens else ("N", "patches")
+        yield telling.say("flow.letters", evidence=[tower.place], letter=letter, what=what)
+
+
+WITHIN = ("embed", "conv", "project", "query")
+"""Words in the names of products after the blocks that are not the output."""
+
+
 def _heads(telling: Telling) -> Iterator[Statement]:
     findings = telling.findings
     causal = findings.get("is_causal")
     vocabulary = {head.place: table for head, table in findings.vocabulary_heads}
     widths = {found[0] for t in findings.towers if (found := findings.width(t))}
     tables = {e.width for e in findings.embeddings if e.role == "token"} if vocabulary else set()
-    beside = {
-        h.place
-        for h in findings.heads
-        if h.n_out in widths | tables or _coding(h.place) or any(w in h.place.name for w in ("embed", "conv", "project", "query"))
-    }
+    inside = widths | tables
+    beside = {h.place for h in findings.heads if h.n_out in inside or _coding(h.place) or any(w in h.place.name for w in WITHIN)}
     for head in findings.heads:
         table = vocabulary.get(head.place)
         if table:

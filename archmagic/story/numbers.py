@@ -24,6 +24,9 @@ def numbers(telling: Telling) -> list[Section]:
     return [Section(telling.text("numbers.title"), tuple(_statements(telling)))]
 
 
+QUANTISED = ("num_quantized_parameters", "bits_per_weight", "quantized_bytes")
+"""Facts on packed weights, told in their own words."""
+
 COMPONENTS = ("attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent", "router")
 
 
@@ -74,8 +77,10 @@ def _statements(telling: Telling) -> Iterator[Statement]:
     yield from _tie(telling)
     value = total.value if total and isinstance(total.value, int) else 0
     yield from _memory(telling, value, basis)
-    yield from _cache(telling)
-    yield from _operations(telling, basis)
+    if telling.level != "beginner":
+        yield from telling.known(QUANTISED)
+        yield from _cache(telling)
+        yield from _operations(telling, basis)
     if telling.level == "expert":
         yield from _training(telling, value)
     if telling.findings.assumed_shapes and family:
@@ -99,7 +104,7 @@ def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
     if value and not held:
         fp32, half, int8 = (words.size(n * value) for _, _, n in usual)
         yield telling.say("numbers.memory", basis=basis, evidence=[""], fp32=fp32, half=half, int8=int8)
-    elif value:
+    elif value and telling.level != "beginner":
         others = [f"{words.size(n * value)} in {title}" for dtype, title, n in usual if held != [dtype]]
         yield telling.say("numbers.others", basis=basis, evidence=[""], others=words.listing(others))
 

@@ -15,6 +15,9 @@ from .story import Statement
 from .telling import Telling, words
 from .towers import Labelled, label_towers
 
+WHOLE = ("num_graph_layers", "num_node_features", "num_virtual_tokens")
+"""Facts on the whole that are told in their own words."""
+
 
 def summary(telling: Telling) -> list[Statement]:
     """What the model is, how deep and wide, how many parameters."""
@@ -25,7 +28,7 @@ def summary(telling: Telling) -> list[Statement]:
             _by_class(telling, root.type, findings.places.root.match.entry.summary),
             *_parameters(telling),
         ]
-    return [*_whole(telling), *purpose(telling), *_depth(telling), *_parameters(telling), *_adapters(telling)]
+    return [*_whole(telling), *purpose(telling), *_depth(telling), *telling.known(WHOLE), *_parameters(telling), *_adapters(telling)]
 
 
 def _whole(telling: Telling) -> Iterator[Statement]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..facts import Basis, Fact, Findings, weakest
@@ -46,6 +46,14 @@ class Telling:
     def fact(self, key: str, tower: Tower | None = None) -> Fact | None:
         """The tower's own fact, else the whole model's."""
         return (self.findings.get(key, tower.scope) if tower else None) or self.findings.get(key)
+
+    def known(self, keys: Iterable[str], tower: Tower | None = None) -> Iterator[Statement]:
+        """Facts of these keys in their own words: those of the tower and its parts, or of the whole model."""
+        wanted, inside = frozenset(keys), tower.scope if tower else ""
+        for fact in self.findings.found:
+            within = not tower or not inside or fact.scope == inside or fact.scope.startswith(f"{inside}.")
+            if fact.key in wanted and within and fact.text:
+                yield Statement(fact.text, fact.basis, fact.evidence[:8], ((fact.key, fact.scope),))
 
     def text(self, key: str, **values: object) -> str:
         return fill(templates("archmagic.story", "sentences.toml")[key], values)

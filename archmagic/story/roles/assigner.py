@@ -63,6 +63,6 @@ class Assigner:
 
 
 def around(wrapper: Place, inner: Place) -> str:
-    """ "layer_norm and dropout": what a wrapper holds beside the part it wraps."""
+    """ "layer_norm and dropout": what a wrapper holds beside the part it wraps; "" for nothing."""
     beside = [k.name for k in wrapper.kids if not k.index <= inner.index < k.end]
-    return words.listing(beside) or inner.name
+    return words.listing(beside)

@@ -109,4 +109,8 @@ def _wrappers(to: Assigner, block: Block, attention: Attention) -> None:
         if any(above.index <= f.up.index < above.end for f in block.feeds):
             to.give(above, "sublayers")
         else:
-            to.give(above, "attention", "wrapper", around=around(above, attention.place))
+            beside = around(above, attention.place)
+            if above.node.type == "ModuleList" and attention.place.parent is above and attention.place.child:
+                to.give(above, "attention", "list", "named", count=attention.place.child.count)
+            else:
+                to.give(above, "attention", "wrapper" if beside else "holder", around=beside, inner=attention.place.name)

@@ -33,7 +33,8 @@ def assign_feed_forward(to: Assigner, block: Block, feed: FeedForward) -> None:
                 break
             if any(a.place.index >= above.index and a.place.index < above.end for a in block.attentions):
                 break
-            to.give(above, "feed_forward", "wrapper", around=around(above, feed.place))
+            beside = around(above, feed.place)
+            to.give(above, "feed_forward", "wrapper" if beside else "holder", around=beside, inner=feed.place.name)
     if feed.fused_gate:
         to.give(feed.up, "gate_up", basis=basis, n_in=n_in, n_out=n_out, inner=inner)
     elif n_in and n_out:
@@ -58,7 +59,8 @@ def _is_shared(place: Place) -> bool:
 def _around_feed(to: Assigner, feed: FeedForward, block: Block) -> None:
     if feed.activation:
         gated = feed.gate or feed.fused_gate
-        up, down = (feed.up.name, feed.down.name) if feed.up.name != feed.down.name else (_two(feed.up), _two(feed.down))
+        plain = feed.up.name != feed.down.name and not feed.up.name.isdecimal()
+        up, down = (feed.up.name, feed.down.name) if plain else (_two(feed.up), _two(feed.down))
         to.give(feed.activation, "activation", "gate" if gated else "text", "named", up=up, down=down)
     for half, key in ((feed.up.parent, "intermediate"), (feed.down.parent, "feed_output")):
         if half and half is not feed.place and half is not block.place:
