@@ -4,28 +4,27 @@ READY := .venv/.ready
 NODE_READY := js/node_modules/.ready
 NPM = $(PY) -m tests.tools.npm
 
-.PHONY: demo test test-platforms check bench zoo tour screenshots build
+.PHONY: demo test test-platforms check bench bench-view zoo tour screenshots build
 
 demo: $(READY)  ## the explanation of a pasted print here, then JupyterLab on the tour
 	@$(PY) -m tests.tools.demo
 
-test: $(READY) $(NODE_READY)  ## every Python, JavaScript and browser test
+test: $(READY) $(NODE_READY)  ## every Python, JavaScript and browser test but those of test-platforms
 	@$(PY) -m tests.tools.browser
-	@$(PY) -m tests.tools.colab
+	@$(PY) -m tests.tools.environments colab
 	@$(PY) -m tests.tools.run_tests
 
-test-platforms: $(READY)  ## only the tests in real front ends and with Colab's versions
+test-platforms: $(READY)  ## the other front ends: Notebook 7, the classic Notebook, marimo, nbconvert, Colab's kind of page, a terminal
 	@$(PY) -m tests.tools.browser
-	@$(PY) -m tests.tools.colab
-	@$(PY) -m pytest -m browser tests
-	@$(PY) -m pytest tests/notebook/test_colab.py
+	@$(PY) -m tests.tools.environments colab platforms
+	@$(PY) -m tests.tools.run_tests platforms
 
 check: $(READY) $(NODE_READY)  ## the short loop
 	@$(PY) -m ruff check archmagic tests
 	@$(PY) -m ruff format --check archmagic tests
 	@$(PY) -m mypy
 	@$(NPM) run --silent check
-	@$(PY) -m pytest -n auto -m "not browser and not slow"
+	@$(PY) -m pytest -n auto -m "not browser and not slow and not platforms"
 
 bench: $(READY)  ## time and bytes of explain against repr, torchinfo and treescope
 	@$(PY) -m tests.bench
@@ -33,11 +32,17 @@ bench: $(READY)  ## time and bytes of explain against repr, torchinfo and treesc
 zoo: $(READY)  ## every transformers model type: printed back to the letter, and how right the facts are
 	@$(PY) -m tests.zoo
 
+bench-view: $(READY)  ## how soon and how smoothly the view is there, beside its neighbours
+	@$(PY) -m tests.tools.browser
+	@$(PY) -m tests.tools.environments platforms
+	@$(PY) -m tests.bench.view
+
 tour: $(READY)  ## writes and executes notebooks/tour.ipynb
 	@$(PY) -m tests.tools.tour
 
-screenshots: $(READY)  ## takes the README's picture
+screenshots: $(READY)  ## takes the README's pictures
 	@$(PY) -m tests.tools.browser
+	@$(PY) -m tests.tools.environments platforms
 	@$(PY) -m tests.tools.screenshots
 
 build: $(READY) $(NODE_READY)  ## builds the view into archmagic/static

@@ -191,12 +191,18 @@ class Explanation:
 
         return page(self)
 
+    def to_svg(self) -> str:
+        """The tree as a picture: an SVG whose text stays text, light or dark as its reader's system is."""
+        from .render.svg import to_svg
+
+        return to_svg(self)
+
     def to_dict(self) -> dict[str, object]:
         """The explanation as plain JSON data, schema "archmagic/1"."""
         return to_dict(self)
 
     def save(self, path: str | Path) -> Path:
-        """Writes the explanation to `path`, by its ending: .html, .md, .json or .txt. Returns the path.
+        """Writes the explanation to `path`, by its ending: .html, .md, .json, .svg or .txt. Returns the path.
 
         Raises:
             ArchmagicError: another ending.
@@ -206,6 +212,7 @@ class Explanation:
             ".html": self.to_html,
             ".md": self.to_markdown,
             ".json": lambda: json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n",
+            ".svg": self.to_svg,
             ".txt": lambda: self.to_text() + "\n",
         }
         writer = writers.get(target.suffix.lower())

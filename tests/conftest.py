@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from .tools import browser as browsers
-from .tools import colab
+from .tools.environments import COLAB, PLATFORMS
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,4 +41,10 @@ def browser(browser_path: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def colab_python() -> str:
     """The interpreter of .venv-colab, which holds Colab's versions; made where it is missing."""
-    return colab.make()
+    return COLAB.make()
+
+
+@pytest.fixture(scope="session")
+def platforms_python() -> str:
+    """The interpreter of .venv-platforms, which holds the other front ends; made where it is missing."""
+    return PLATFORMS.make()

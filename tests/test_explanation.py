@@ -67,7 +67,7 @@ def test_saving_writes_the_form_that_the_ending_names(explanation: Explanation, 
 
 
 def test_saving_under_an_unknown_ending_says_which_there_are(explanation: Explanation, tmp_path: Path) -> None:
-    with pytest.raises(ArchmagicError, match=r"\.html, \.md, \.json, \.txt"):
+    with pytest.raises(ArchmagicError, match=r"\.html, \.md, \.json, \.svg, \.txt"):
         explanation.save(tmp_path / "model.pdf")
 
 

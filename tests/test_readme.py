@@ -56,3 +56,13 @@ def test_the_url_stands_in_pyproject_alone_and_the_readme_names_that_one() -> No
 def test_its_local_links_lead_somewhere() -> None:
     for link in re.findall(r"\]\((?!https?:)([^)]+)\)", README):
         assert (ROOT / link).exists(), link
+
+
+def test_each_row_of_the_platforms_names_tests_that_are_there_or_says_why_there_are_none() -> None:
+    table = README.partition("## Where it works")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 11
+    for row in rows:
+        named = re.findall(r"`([\w/]+\.py)`", row[-1])
+        assert named, row
+        assert all((ROOT / "tests" / name).exists() for name in named), row

@@ -48,7 +48,7 @@ class ArchMagics(Magics):
     @argument("--inputs", metavar="EXPR", help="Follow data through it: auto, a shape such as (1, 3, 224, 224), or any expression.")
     @argument("--trace", choices=("fake", "real"), help="Follow it on shapes alone (fake, the default) or on the real weights.")
     @argument("--text", action="store_true", help="Print the explanation as text.")
-    @argument("--save", metavar="FILE", help="Also save it: FILE ends in .html, .md, .json or .txt.")
+    @argument("--save", metavar="FILE", help="Also save it: FILE ends in .html, .md, .json, .svg or .txt.")
     @argument("--print", dest="as_print", action="store_true", help="Read the body as a printed model.")
     @argument("--code", dest="as_code", action="store_true", help="Run the body as code.")
     @argument("expression", nargs="?", help="Line magic: what to explain, any expression.")

@@ -41,6 +41,7 @@ class ExplanationWidget(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(self, explanation: Explanation, **traits: Any) -> None:
         # ipywidgets keeps every widget until it is closed; the explanation is not to be kept with it.
         self._explanation = ref(explanation)
+        traits.setdefault("layout", {"width": "100%"})  # the view has no width of its own; in an HBox it would have none
         super().__init__(payload=encode(payload(explanation)), selected=explanation.selected, **traits)
         self.on_msg(self._asked)
 

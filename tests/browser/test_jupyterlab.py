@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
 from ..tools.lab import jupyterlab
+from ..tools.pages import Lab, distrust, no_kernels, open_row, row, statement
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,59 +28,7 @@ CELLS = {
     "widget": "e.widget",
 }
 
-WAIT = 60_000
-RAN = re.compile(r"\[\d+\]:")
 LINK_WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-class Lab:
-    """A notebook open in JupyterLab. Its cells are called by name."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        page.set_default_timeout(WAIT)
-        expect.set_options(timeout=WAIT)
-        self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-
-    def open(self, address: str, workspace: str) -> None:
-        self.page.goto(f"{address}/lab/workspaces/{workspace}/tree/x.ipynb")
-        self.cells.nth(len(CELLS) - 1).wait_for(state="attached")
-
-    def connect(self, address: str, workspace: str) -> None:
-        """Opens it and waits for its kernel."""
-        self.open(address, workspace)
-        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
-
-    @property
-    def cells(self) -> Locator:
-        return self.page.locator(".jp-Notebook .jp-Cell")
-
-    def cell(self, name: str) -> Locator:
-        return self.cells.nth(list(CELLS).index(name))
-
-    def output(self, name: str) -> Locator:
-        return self.cell(name).locator(".jp-OutputArea")
-
-    def run(self, name: str) -> Locator:
-        """Runs a cell; gives its output once the kernel is done with it."""
-        prompt = self.cell(name).locator(".jp-InputArea-prompt")
-        before = prompt.inner_text()
-        for wait in (WAIT / 4, WAIT):  # a JupyterLab that is still loading may drop the keys
-            self.select(name)
-            self.page.keyboard.press("Control+Enter")
-            with contextlib.suppress(AssertionError):
-                expect(prompt).not_to_have_text(before, timeout=wait)
-                break
-        expect(prompt).to_have_text(RAN)
-        return self.output(name)
-
-    def select(self, name: str) -> None:
-        self.cell(name).locator(".jp-InputArea-prompt").click()
-
-    def save(self) -> None:
-        with self.page.expect_response(lambda response: "/api/contents/x.ipynb" in response.url and response.request.method == "PUT"):
-            self.page.keyboard.press("Control+s")
 
 
 @pytest.fixture(scope="module")
@@ -91,42 +37,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with x.ipynb in it, whose cells have not run."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS.values()])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, tmp_path / "x.ipynb")
-    return tmp_path
-
-
-@pytest.fixture
 def lab(browser: Browser) -> Iterator[Lab]:
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    yield Lab(page)
+    yield Lab(page, CELLS)
     page.close()
 
 
-def row(output: Locator, text: str) -> Locator:
-    """The first row of the tree that holds the text."""
-    return output.get_by_role("treeitem").filter(has_text=text).first
-
-
-def statement(output: Locator, text: str) -> Locator:
-    return output.get_by_role("link").filter(has_text=text).first
-
-
-def open_row(output: Locator, text: str) -> None:
-    """Opens a row by the keyboard."""
-    row(output, text).click()
-    output.page.keyboard.press("ArrowRight")
-    expect(row(output, text)).to_have_attribute("aria-expanded", "true")
-
-
-def no_kernels(home: Path) -> None:
-    """From now on a server with this home has no kernel to start."""
-    config = home / "config" / "jupyter_server_config.json"
-    config.parent.mkdir(exist_ok=True)
-    config.write_text(json.dumps({"KernelSpecManager": {"ensure_native_kernel": False, "allowed_kernelspecs": ["none"]}}))
+@pytest.fixture
+def folder(lab: Lab, tmp_path: Path) -> Path:
+    """A folder with the notebook in it, whose cells have not run."""
+    lab.write(tmp_path)
+    return tmp_path
 
 
 def test_a_model_is_explained_read_picked_saved_and_reopened_without_a_kernel(lab: Lab, folder: Path, home: Path) -> None:
@@ -217,7 +138,7 @@ def saved_is_plain_html(notebook: Path) -> None:
 
 
 def find_it_whole_without_a_kernel(lab: Lab) -> None:
-    lab.page.locator(".jp-Dialog").get_by_role("button", name="No Kernel").click()
+    lab.without_kernel()
     for name in ("live", "paste"):
         output = lab.output(name)
         output.scroll_into_view_if_needed()
@@ -238,7 +159,7 @@ def test_after_a_reload_of_the_page_the_documents_are_live_again(lab: Lab, folde
             lab.run(name)
         lab.save()
         lab.page.reload()
-        lab.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        lab.wait_idle()
         output = lab.output("live")
         row(output, "wte").wait_for()
         lab.run("set")
@@ -255,13 +176,11 @@ def test_untrusted_it_is_the_static_page(lab: Lab, folder: Path, tmp_path_factor
         for name in ("load", "build", "live"):
             lab.run(name)
         lab.save()
-    notebook = nbformat.read(folder / "x.ipynb", 4)
-    notebook.metadata["touched"] = "by somebody else"  # trust is a signature of the content
-    nbformat.write(notebook, folder / "x.ipynb")
+    distrust(folder / "x.ipynb")
     no_kernels(home)
     with jupyterlab(folder, home) as address:
         lab.open(address, "untrusted")
-        lab.page.locator(".jp-Dialog").get_by_role("button", name="No Kernel").click()
+        lab.without_kernel()
         output = lab.output("live")
         expect(output.locator("details").first).to_be_visible()
         expect(output.get_by_role("tree")).to_have_count(0)
