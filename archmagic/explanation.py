@@ -88,6 +88,7 @@ class Explanation:
         self._findings = find_facts(tree)
         self.facts: Facts = self._findings.facts
         self.story: Story = tell(self._findings, level)
+        self._stories: dict[str, Story] = {level: self.story}
         self._selected: str | None = None
         self._listeners: list[Callable[[str | None], None]] = []
 
@@ -104,7 +105,9 @@ class Explanation:
     def story_at(self, level: Level) -> Story:
         """The same explanation told at another level: what is true stays the same, how much is explained does not."""
         check_option("level", level)
-        return self.story if level == self.level else tell(self._findings, level)
+        if level not in self._stories:
+            self._stories[level] = tell(self._findings, level)
+        return self._stories[level]
 
     @cached_property
     def printed(self) -> str:

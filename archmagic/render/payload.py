@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from ..options import Level
 from ..tree import print_lines, walk
 from .outline import open_paths
+from .passing import pass_badges, passing
 from .rows import NO_PART, counted
 from .told import Told
 from .turns import Row, rows
@@ -32,7 +33,7 @@ MOST_LINES = 1000
 LARGE_PRINT = 2_000_000
 """Characters of a print from which it is cut without a try to send it whole."""
 SPARED = (
-    *("file", "levels", "settings", "about", "glossary", "differs", "tensors", "qualified", "arithmetic", "shapes", "docs"),
+    *("file", "levels", "settings", "forward", "about", "glossary", "differs", "tensors", "qualified", "arithmetic", "shapes", "docs"),
     *("description", "role"),
 )
 """What is left out first where that is needed."""
@@ -48,7 +49,7 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
 
     Args:
         explanation: what to show.
-        without: columns to leave empty; "levels" and "glossary" too.
+        without: columns to leave empty; "levels", "forward" and "glossary" too.
         most_rows: so many rows are kept, level by level, and the first lines of the print; the notes say so.
     """
     tree, story = explanation.tree, explanation.story
@@ -59,11 +60,12 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
     opened = open_paths(tree, explanation.depth)
     ids: dict[str, int] = {}
     above: list[int] = []
+    marks = pass_badges(tree.forward)
     for row in shown:
         path = row.visit.path
         del above[row.visit.depth :]
         # What rests on a row that is not kept is shown to rest on what it is in.
-        above.append(wire.add(row, story.parts.get(path, NO_PART), path in opened) if path in kept else above[-1])
+        above.append(wire.add(row, story.parts.get(path, NO_PART), path in opened, marks.get(path, ())) if path in kept else above[-1])
         ids[path] = above[-1]
     ids |= {path: ids[leader] for path, leader in instead.items()}
     lines, owners = _print(explanation, None if most_rows is None else min(MOST_LINES, 50 + 4 * most_rows))
@@ -79,6 +81,7 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
         "level": explanation.level,
         "levels": {level: told.story(explanation.story_at(level)) for level in levels},
         "statements": told.statements,
+        "forward": passing(tree.forward, wire.text, told.row) if tree.forward and "forward" not in without else None,
         "glossary": [] if "glossary" in without else told.terms(),
         **wire.tables(),
     }

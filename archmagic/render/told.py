@@ -24,10 +24,7 @@ class Told:
         """[summary, sections]; the summary is "" where the first section tells it. A section is [title, row, style, statements]."""
         sections = story.sections
         same = bool(sections) and " ".join(s.text for s in sections[0].statements) == story.summary
-        told = [
-            [s.title, self._rows([s.path or ""])[0] if s.path is not None else -1, s.style, [*map(self._number, s.statements)]]
-            for s in sections
-        ]
+        told = [[s.title, self.row(s.path) if s.path is not None else -1, s.style, [*map(self._number, s.statements)]] for s in sections]
         return ["" if same else story.summary, told]
 
     def terms(self) -> list[list[str]]:
@@ -42,6 +39,10 @@ class Told:
             self._numbers[statement] = len(self.statements)
             self.statements.append([statement.text, BASES.index(statement.basis), self._rows(statement.evidence), statement.label])
         return self._numbers[statement]
+
+    def row(self, path: str) -> int:
+        """The row that a path leads to; 0, the whole, where it leads nowhere."""
+        return next(iter(self._rows((path,))), 0)
 
     def _rows(self, paths: Sequence[str]) -> list[int]:
         """The rows that paths lead to; a path of one module in a run leads to the run's row."""

@@ -28,16 +28,20 @@ class Wire:
         self._columns: dict[str, list[int]] = {}
         self._rows = 0
 
-    def add(self, row: Row, part: Part, is_open: bool) -> int:
-        """Adds a row; gives its number."""
+    def text(self, text: str) -> int:
+        """The number of a text."""
+        return self._strings.setdefault(text, len(self._strings))
+
+    def add(self, row: Row, part: Part, is_open: bool, badges: Sequence[str] = ()) -> int:
+        """Adds a row; gives its number. `badges` come after the part's own."""
         visit = row.visit
         node, repeat = visit.node, visit.child.repeat if visit.child else None
         description = "" if part.description == part.role else part.description  # said once
         texts = {
             "segment": visit.name, "name": row.name, "type": node.type, "args": node.args, "qualified": node.qualified,
             "title": part.title or node.type, "kind": part.kind, "description": description, "role": part.role,
-            "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs, "badges": "\t".join(dict.fromkeys(part.badges)),
-            "differs": row.differs, "file": _file(node),
+            "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs,
+            "badges": "\t".join(dict.fromkeys((*part.badges, *badges))), "differs": row.differs, "file": _file(node),
         }  # fmt: skip
         numbers = {
             "depth": visit.depth, "count": repeat.count * row.width if repeat else 1, "period": repeat.period if repeat else 1,
@@ -50,8 +54,7 @@ class Wire:
             "about": self._class(part.about),
         }
         for name, text in texts.items():
-            known = "".join(self._kept(name, text or ""))
-            self._columns.setdefault(name, []).append(self._strings.setdefault(known, len(self._strings)))
+            self._columns.setdefault(name, []).append(self.text("".join(self._kept(name, text or ""))))
         for name, number in {**numbers, **lists}.items():
             self._columns.setdefault(name, []).append(number)
         self._rows += 1

@@ -1,7 +1,7 @@
 /** What is said of one node: short in the tooltip, whole in the details. */
 
 import { h, type Kid } from "./dom";
-import { exact, percent } from "./format";
+import { exact, percent, short } from "./format";
 import { kindMark, tint } from "./kinds";
 import { badges, basisMark } from "./marks";
 import { share } from "./tree";
@@ -37,17 +37,20 @@ const list = (rows: Rows): Kid => {
 };
 
 export function card(model: Model, node: number, whole = false): HTMLElement {
-  const [why, formula, pitfalls, paper, paperLink, library] = model.about[node];
+  const [why, formula, pitfalls = [], paper, paperLink, library] = model.about[node];
   return h(
     "div",
     "card",
-    h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node]), ...badges(model.badges[node])),
+    h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node] || model.type[node]), ...badges(model.badges[node])),
+    model.pass?.failed?.[0] === (model.nodeAt?.[node] ?? node) && say(model.pass.failed[1], "note bad"),
     say(model.description[node]),
     model.role[node] && h("p", "role", model.role[node], basisMark(model.basis[node])),
     whole && say(why),
     whole && library && h("p", "role", h("span", "dim", "In the library’s words: "), library),
     list([
       ["Shapes", code(model.shapes[node])],
+      ["Here", model.exact[node] !== model.shapes[node] && code(model.exact[node])],
+      ["Computes", model.flops[node] > 0 && `${short(model.flops[node])} floating-point operations`],
       ["Formula", whole && code(formula)],
       ["Parameters", model.params[node] !== 0 && amount(model, node)],
       ["Its own", apart(model, node) && model.arithmetic[node]],
@@ -58,6 +61,6 @@ export function card(model: Model, node: number, whole = false): HTMLElement {
     whole && table("Settings", model.settings[node]),
     whole && table("Tensors", model.tensors[node]),
     ...(whole ? pitfalls.map((text) => h("p", "note", text)) : []),
-    whole && h("p", "links", link(model.docs[node], "Documentation"), link(paperLink, paper)),
+    whole && h("p", "links", link(model.docs[node], "Documentation"), link(paperLink, paper ?? "")),
   );
 }

@@ -10,7 +10,7 @@ import type { Link } from "./types";
 /** A button for the sentences that rest on a node, one after the other. */
 function toSaid(said: HTMLElement[]): HTMLElement | string {
   let at = -1;
-  const text = (): string => `In the explanation: ${at < 0 ? "" : `${at + 1} of `}${said.length} sentence${said.length > 1 ? "s" : ""}`;
+  const text = (): string => `In the explanation: ${at < 0 ? "" : `${at + 1} of `}${said.length}`;
   const next = (): void => {
     at = (at + 1) % said.length;
     said[at].focus();
@@ -25,10 +25,9 @@ function sourceOf(link: Link, path: string): HTMLElement {
   const ask = (): void => {
     const shown = h("pre", { tabindex: 0 }, "Asking the kernel …");
     button.replaceWith(shown);
-    link.ask!(path).then(
-      (text) => shown.replaceChildren(text || "The kernel does not have it any more."),
-      () => shown.replaceChildren("The kernel did not answer."),
-    );
+    link.ask!(path)
+      .catch(() => "")
+      .then((text) => shown.replaceChildren(text || "The kernel cannot tell."));
   };
   const button = h("button", { class: "link", onclick: ask }, "Source of forward()");
   return button;

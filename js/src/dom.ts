@@ -35,6 +35,7 @@ const ICONS = {
   down: "M4 6l4 4 4-4",
   find: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5L14 14",
   more: "M8 2v8M5 7l3 3 3-3M2.5 11v2.5h11V11",
+  flow: "M3 2.5v11M1 11l2 2.5L5 11M8 4h6M8 8h4M8 12h6",
   left: "M2 3h12v10H2zM6.5 3v10M3.5 6h1.5M3.5 8h1.5",
   right: "M2 3h12v10H2zM9.5 3v10M11 6h1.5M11 8h1.5",
 };

@@ -2,19 +2,22 @@
 
 import { exact, short } from "./format";
 import { letterOf } from "./kinds";
-import { firstPath, pathOf } from "./paths";
+import { pathOf } from "./paths";
 import type { State } from "./state";
 import type { Model, Section, Told } from "./types";
 
-function count(model: Model, node: number): string {
-  const params = model.params[node];
-  return params < 0 ? "?" : params ? (model.count[node] > 1 ? `${model.count[node]} × ` : "") + exact(params) : "";
+function count({ params, count }: Model, node: number): string {
+  return params[node] < 0 ? "?" : params[node] ? (count[node] > 1 ? `${count[node]} × ` : "") + exact(params[node]) : "";
 }
 
-function title(model: Model, node: number): string {
-  const [name, times] = [node ? `${model.name[node]}: ` : "", model.count[node] > 1 ? `${model.count[node]} × ` : ""];
-  return name + times + model.type[node] + (model.args[node] ? `(${model.args[node].replace(/\n/g, " ")})` : "");
+/** What stands before a row's type, and after it. */
+function around(model: Model, node: number): [string, string] {
+  const count = model.count[node];
+  const args = model.args[node].replace(/\s+/g, " ");
+  return [(node ? `${model.name[node]}: ` : "") + (count > 1 ? `${count} × ` : ""), args && `(${args})`];
 }
+
+const title = (model: Model, node: number): string => around(model, node).join(model.type[node]);
 
 /** The tree as it is shown. */
 export function asText({ model, rows }: State): string {
@@ -33,39 +36,39 @@ function sectionText({ title, style, statements }: Section): string {
 export function asMarkdown(state: State): string {
   const { model } = state;
   const { lead, sections } = model.told.get(state.level) as Told;
-  const fence = "`".repeat(3);
+  const fence = "```";
   return [`# ${plain(model.title)}`, ...[lead, ...model.notes].filter(Boolean).map(plain), ...sections.map(sectionText), "## Modules", `${fence}text\n${asText(state)}\n${fence}`].join("\n\n") + "\n";
 }
 
 /** What the view knows, with the names that `Explanation.to_dict()` has for it. */
 export function asJson({ model, level }: State): string {
-  const told = model.told.get(level) as Told;
   const path = (node: number): string => pathOf(model, node);
-  const nodes = model.type.map((type, node) => ({
-    path: path(node),
-    "first": firstPath(model, node),
-    "type": type,
-    "qualified": model.qualified[node] || null,
-    "args": model.args[node],
-    "count": model.count[node],
-    "num_parameters": model.params[node] < 0 ? null : model.params[node],
-    "title": model.heading[node],
-    "kind": model.kind[node],
-    "description": model.description[node],
-    "role": model.role[node] || null,
-    "basis": model.basis[node],
-    "shapes": model.shapes[node] || null,
-    "badges": model.badges[node],
-    "tensors": model.tensors[node],
-  }));
-  const story = told.sections.map(({ title, statements }) => ({
+  const there = (node: number): string => pathOf(model.base ?? model, node);
+  const columns: Record<string, readonly unknown[]> = {
+    path: model.type.map((_, node) => path(node)),
+    type: model.type,
+    "args": model.args,
+    "count": model.count,
+    "num_parameters": model.params.map((params) => (params < 0 ? null : params)),
+    title: model.heading,
+    "kind": model.kind,
+    "description": model.description,
+    role: model.role,
+    "basis": model.basis,
+    "shapes": model.shapes,
+    "badges": model.badges,
+    "tensors": model.tensors,
+  };
+  const nodes = model.type.map((_, node) => Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[node]])));
+  const story = model.told.get(level)!.sections.map(({ title, statements }) => ({
     title,
-    "statements": statements.map(({ text, basis, evidence }) => ({ text, "basis": basis, "evidence": evidence.map(path) })),
+    "statements": statements.map(({ text, basis, evidence }) => ({ text, "basis": basis, "evidence": evidence.map(there) })),
   }));
-  return JSON.stringify({ schema: "archmagic/view/1", title: model.title, source: model.source, notes: model.notes, story, nodes }, null, 1);
+  return JSON.stringify({ schema: "archmagic/view/1", title: model.title, source: model.source, "notes": model.notes, story, nodes }, null, 1);
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[^\P{C}\n]/gu, "\ufffd");
+/** Text as markup. */
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[^\P{C}\n]/gu, "\ufffd");
 
 /** Colours by name: fg, bg, muted, and by kind. */
 export type Colors = (name: string) => string;
@@ -78,15 +81,15 @@ export function asSvg({ model, rows }: State, color: Colors): string {
   const all = [...rows];
   const left = (node: number): number => 16 + model.depth[node] * 16;
   const wide = Math.ceil(all.reduce((most, node) => Math.max(most, left(node) + 24 + title(model, node).length * CHARACTER), 300));
-  const text = (x: number, fill: string, content: string, more = ""): string => `<text x="${x}" fill="${fill}"${more}>${escaped(content)}</text>`;
+  const text = (fill: string, content: string, place: string): string => `<text fill="${fill}" ${place}>${content}</text>`;
+  const part = (name: string, content: string): string => `<tspan fill="${color(name)}">${escaped(content)}</tspan>`;
   const drawn = all.map((node, row) => {
-    const x = left(node);
-    const hue = color(model.kind[node]);
-    const name = (node ? `${model.name[node]}: ` : "") + (model.count[node] > 1 ? `${model.count[node]} × ` : "");
-    const label = `<text x="${x + 22}" fill="${color("fg")}">${escaped(name)}<tspan fill="${hue}">${escaped(model.type[node])}</tspan><tspan fill="${color("muted")}">${escaped(title(model, node).slice(name.length + model.type[node].length))}</tspan></text>`;
+    const kind = model.kind[node];
+    const [before, after] = around(model, node);
+    const label = escaped(before) + part(kind, model.type[node]) + part("muted", after);
     const params = model.params[node];
-    return `<g transform="translate(0 ${12 + row * ROW})">${text(x + 2, hue, letterOf(model.kind[node]), ` font-weight="bold"`)}${label}${params ? text(wide + 76, color("muted"), params < 0 ? "?" : short(params), ` text-anchor="end"`) : ""}<rect x="${wide + 88}" y="-7" width="${(60 * model.counted[node]) / model.counted[0] || 0}" height="5" fill="${hue}"/></g>`;
+    const share = (60 * model.counted[node]) / model.counted[0] || 0;
+    return `<g transform="translate(${left(node)} ${20 + row * ROW})">${text(color(kind), letterOf(kind), 'font-weight="bold"')}${text(color("fg"), label, 'x="20"')}${text(color("muted"), params < 0 ? "?" : params ? short(params) : "", `x="${wide + 76 - left(node)}" text-anchor="end"`)}<rect x="${wide + 88 - left(node)}" y="-7" width="${share}" height="5" fill="${color(kind)}"/></g>`;
   });
-  const height = all.length * ROW + 16;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${wide + 164}" height="${height}" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="12" xml:space="preserve"><rect width="100%" height="100%" fill="${color("bg")}"/><g transform="translate(0 8)">${drawn.join("")}</g></svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${wide + 164}" height="${all.length * ROW + 16}" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="12" xml:space="preserve"><rect width="100%" height="100%" fill="${color("bg")}"/>${drawn.join("")}</svg>`;
 }

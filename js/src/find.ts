@@ -17,7 +17,7 @@ export function findBox(state: State): HTMLElement {
   state.listen((topic) => {
     if (topic !== Topic.Found) return;
     const { length } = state.hits;
-    count.textContent = !state.query ? "" : length ? (state.place < 0 ? `${length} found` : `${state.place + 1} of ${length}`) : "none";
+    count.textContent = !state.query ? "" : length ? `${state.place + 1} of ${length}` : "none";
     mark(box, { busy: length > 0 });
   });
   return box;

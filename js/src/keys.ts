@@ -15,10 +15,8 @@ export interface Change {
   active?: number;
   open?: number[];
   close?: number[];
-  select?: boolean;
+  chosen?: boolean;
 }
-
-const PAGE = 10;
 
 /** null: not a key of the tree, to be left to the host. */
 export function change(key: string, { model, open, shown, rows, active }: Place): Change | null {
@@ -31,10 +29,6 @@ export function change(key: string, { model, open, shown, rows, active }: Place)
       return to(row + 1);
     case "ArrowUp":
       return to(row - 1);
-    case "PageDown":
-      return to(row + PAGE);
-    case "PageUp":
-      return to(row - PAGE);
     case "Home":
       return to(0);
     case "End":
@@ -44,9 +38,9 @@ export function change(key: string, { model, open, shown, rows, active }: Place)
     case "ArrowLeft":
       return parent && open[active] ? { close: [active] } : { active: Math.max(0, model.parent[active]) };
     case "Enter":
-      return { select: true };
+      return { chosen: true };
     case " ":
-      return { select: true, ...(parent && (open[active] ? { close: [active] } : { open: [active] })) };
+      return { chosen: true, ...(parent && (open[active] ? { close: [active] } : { open: [active] })) };
     case "*":
       return { open: model.parent[active] < 0 ? [active] : children(model, model.parent[active]).filter((n) => kids[n]) };
   }

@@ -5,7 +5,7 @@ import { h } from "./dom";
 const KINDS = new Map(
   (
     "embedding E 255,position P 225,attention A 300,feed-forward F 150,normalization N 200,convolution C 275,pooling ↓ 220,recurrent R 345," +
-    "mixer M 320,experts X 15,linear L 250,activation ƒ 75,regularization D,container ≡,head H 30,block B 180,model ◆ 265,adapter + 100"
+    "mixer M 320,experts X 15,linear L 250,activation ƒ 75,regularization D,container ≡,head H 30,block B 180,model ◆ 265,adapter + 100,operation ○"
   )
     .split(",")
     .map((line) => line.split(" "))
@@ -13,7 +13,6 @@ const KINDS = new Map(
 );
 
 export const letterOf = (kind: string): string => KINDS.get(kind)?.letter ?? "·";
-export const hueOf = (kind: string): string | undefined => KINDS.get(kind)?.hue;
 
 /** As prose names it: Normalisation, where facts and styles say normalization. */
 export const kindName = (kind: string): string => kind.replace(/^./, (c) => c.toUpperCase()).replace("iz", "is");
@@ -23,6 +22,6 @@ export const kindMark = (kind: string): HTMLElement => h("span", { class: "kind"
 
 /** The attributes that colour an element by kind. */
 export function tint(className: string, kind: string): { class: string; style: string | null } {
-  const hue = hueOf(kind);
+  const hue = KINDS.get(kind)?.hue;
   return { class: hue ? className : `${className} grey`, style: hue ? `--hue:${hue}` : null };
 }

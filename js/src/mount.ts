@@ -39,7 +39,10 @@ export const mount: Mount = async (root, data, options) => {
       doc.picked.forEach((tell) => tell(path));
       colab?.pick(path);
     },
-    subscribe: (listener) => void listeners.add(listener),
+    subscribe(listener, signal) {
+      listeners.add(listener);
+      signal.addEventListener("abort", () => listeners.delete(listener));
+    },
     get ask() {
       return doc.ask ?? colab?.ask;
     },

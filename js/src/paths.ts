@@ -24,16 +24,19 @@ export function above(model: Model, node: number): number[] {
   return found.reverse();
 }
 
-export const pathOf = (model: Model, node: number): string => above(model, node).map((n) => model.segment[n]).join(".");
+function joined(model: Model, node: number, text: (segment: string) => string): string {
+  if (model.base) return joined(model.base, model.nodeAt![node], text);
+  return above(model, node).map((n) => text(model.segment[n])).join(".");
+}
+
+export const pathOf = (model: Model, node: number): string => joined(model, node, (segment) => segment);
 
 /** The path of the first module that a row stands for: always valid for `get_submodule`. */
 export const firstPath = (model: Model, node: number): string =>
-  above(model, node)
-    .map((n) => {
-      const r = run(model.segment[n]);
-      return r ? r.prefix + r.first : model.segment[n];
-    })
-    .join(".");
+  joined(model, node, (segment) => {
+    const r = run(segment);
+    return r ? r.prefix + r.first : segment;
+  });
 
 /** Whether a row stands for a child of that name, or for a run that begins with one of its own. */
 export function stands({ segment, breadth }: Model, node: number, name: string): boolean {
@@ -49,6 +52,7 @@ export function stands({ segment, breadth }: Model, node: number, name: string):
 
 /** The row that a path, folded or of a single module, leads to; -1 where it leads nowhere. */
 export function resolve(model: Model, path: string): number {
+  if (model.base) return model.rowAt![resolve(model.base, path)] ?? -1;
   let node = 0;
   for (const name of path ? path.split(".") : []) {
     node = children(model, node).find((child) => stands(model, child, name)) ?? -1;

@@ -1,6 +1,6 @@
 /** The only module that knows the wire. Its counterpart is archmagic/render/payload.py. */
 
-import type { Basis, About, Model, Section, Setting, Statement, Tensor, Told } from "./types";
+import type { About, Basis, Model, Pass, Section, Setting, Statement, Tensor, Told } from "./types";
 
 type Column = number[];
 
@@ -22,6 +22,7 @@ export interface Wire {
   level: string;
   levels: Record<string, [string, [string, number, string, number[]][]]>;
   glossary: [string, string][];
+  forward: { steps: Record<string, Column>; symbols: [string, string, number][]; failed: [number, string] | null } | null;
 }
 
 const BASES: Basis[] = ["measured", "derived", "config", "named", "assumed"];
@@ -42,6 +43,8 @@ export function fromWire(wire: Wire): Model {
   const { "depth": depth, "count": count } = nodes;
   const texts = (name: string): string[] => nodes[name].map((at) => strings[at]);
   const listed = <T>(name: string, lists: number[][], items: T[]): T[][] => nodes[name].map((at) => lists[at].map((item) => items[item]));
+  const forward = wire["forward"];
+  const pass = forward && passOf(forward, strings);
   const statements = wire["statements"].map(([text, basis, evidence, label]): Statement => ({ text, basis: BASES[basis], evidence, label }));
   const section = ([title, node, style, said]: [string, number, string, number[]]): Section => ({ title, node, style, statements: said.map((at) => statements[at]) });
   return {
@@ -64,7 +67,7 @@ export function fromWire(wire: Wire): Model {
     differs: texts("differs"),
     role: texts("role"),
     arithmetic: texts("arithmetic"),
-    shapes: texts("shapes"),
+    ...flows(texts("shapes"), pass),
     docs: texts("docs"),
     qualified: texts("qualified"),
     origin: texts("file"),
@@ -84,7 +87,27 @@ export function fromWire(wire: Wire): Model {
     level: wire["level"],
     told: new Map(Object.entries(wire["levels"]).map(([level, [lead, sections]]): [string, Told] => [level, { lead, sections: sections.map(section) }])),
     glossary: new Map(wire["glossary"]),
+    pass,
   };
+}
+
+function passOf({ "steps": steps, "symbols": symbols, "failed": failed }: NonNullable<Wire["forward"]>, strings: string[]): Pass {
+  const texts = (name: string): string[] => steps[name].map((at) => strings[at]);
+  const { "depth": depth, "node": node, "flops": flops, "call": call } = steps;
+  return { depth, node, flops, call, op: texts("op"), shapes: texts("shapes"), exact: texts("exact"), more: texts("more"), line: texts("line"), symbols, failed };
+}
+
+/** Shapes of the rows: where data passed through one, those of its first call. */
+function flows(shapes: string[], pass: Pass | null): Pick<Model, "shapes" | "exact" | "flops"> {
+  const exact = shapes.map(() => "");
+  const flops = shapes.map(() => -1);
+  pass?.node.forEach((node, step) => {
+    if (pass.op[step] || flops[node] >= 0) return;
+    shapes[node] = pass.shapes[step];
+    exact[node] = pass.exact[step];
+    flops[node] = pass.flops[step];
+  });
+  return { shapes, exact, flops };
 }
 
 function sums(steps: Column): number[] {
@@ -93,7 +116,7 @@ function sums(steps: Column): number[] {
 }
 
 /** Parents, ends, places and multiplicities, all of which follow from depths and runs. */
-function relatives(depth: Column, count: Column): Pick<Model, "parent" | "end" | "times" | "kids" | "position"> {
+export function relatives(depth: Column, count: Column): Pick<Model, "parent" | "end" | "times" | "kids" | "position"> {
   const parent: Column = [];
   const end: Column = [];
   const times: Column = [];

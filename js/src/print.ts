@@ -1,7 +1,7 @@
 /** The print pane: what PyTorch prints, to the letter, as real text; its lines know their modules, and fold. */
 
 import { blocks, visible } from "./blocks";
-import { bare, copyButton, h, icon, mark, scroller, set, taken } from "./dom";
+import { bare, copyButton, h, icon, mark, scroller, taken } from "./dom";
 import { tint } from "./kinds";
 import { indexIn } from "./rows";
 import { Topic, type State } from "./state";
@@ -78,10 +78,8 @@ export function print(state: State): Pane {
   const press = (key: string): boolean => {
     const at = indexIn(seen, cursor);
     const holds = end[cursor] > cursor;
-    if (key === "ArrowDown") to(at + 1);
-    else if (key === "ArrowUp") to(at - 1);
-    else if (key === "Home") to(0);
-    else if (key === "End") to(seen.length - 1);
+    const row = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: Infinity }[key];
+    if (row !== undefined) to(row);
     else if (key === "Enter" && lineOf[cursor] >= 0) state.choose(lineOf[cursor]);
     else if (holds && key === (shut.has(cursor) ? "ArrowRight" : "ArrowLeft")) fold(cursor);
     else return false;
@@ -94,13 +92,6 @@ export function print(state: State): Pane {
     cursor = first.get(state.chosen) ?? cursor;
     show(state.chosen);
   });
-  const all = (close: boolean): void => {
-    shut.clear();
-    if (close) end.forEach((last, line) => line && last > line && shut.add(line));
-    redraw();
-    set(folds, { "aria-pressed": close });
-  };
-  const folds = h("button", { class: "b", title: "Fold all", "aria-pressed": false, onclick: () => all(!shut.size) }, icon("collapse"));
-  const tools = h("div", "float", folds, copyButton("Copy print", () => lines.join("\n")));
+  const tools = h("div", "float", copyButton("Copy print", () => lines.join("\n")));
   return { scroller: element, tools, show };
 }

@@ -15,7 +15,7 @@ export function search(model: Model, texts: string[], query: string): number[] {
   if (!words.length) return [];
   // A number is meant whole: 768 is not found in 7680.
   const tests = words.map((word) => (/^\d+$/.test(word) ? new RegExp(`(?<!\\d)${word}(?!\\d)`) : { test: (text: string): boolean => text.includes(word) }));
-  const tail = /^[\w.[\]:-]+\.[\w.[\]:-]+$/.test(query) ? query.split(".") : null;
+  const tail = /\w\.\w/.test(query) ? query.split(".") : null;
   const found: number[] = [];
   for (let node = 0; node < model.total; node++) {
     if (tests.every((word) => word.test(texts[node])) || (tail && endsWith(model, node, tail))) found.push(node);

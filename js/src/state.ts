@@ -150,7 +150,7 @@ export function createState(model: Model): State {
       for (const node of done.close ?? []) open[node] = 0;
       if (done.open || done.close) changed();
       if (done.active !== undefined) state.go(done.active);
-      if (done.select) state.choose(state.active);
+      if (done.chosen) state.choose(state.active);
       return true;
     },
     typed(text) {

@@ -16,7 +16,9 @@ export interface Story {
 export function story(state: State): Story {
   const { model } = state;
   const find = terms(model.glossary);
-  const said = new Map<HTMLElement, Statement>();
+  /** What each sentence rests on. */
+  const said = new Map<HTMLElement, number[]>();
+  const used = new Set<Basis>();
   let seen = new Set<string>();
 
   const term = (text: string): HTMLElement => {
@@ -32,7 +34,9 @@ export function story(state: State): Story {
     return element;
   };
   const say = (statement: Statement): HTMLElement => {
-    const { text, basis, evidence } = statement;
+    const { text, basis } = statement;
+    const evidence = statement.evidence.map((node) => model.rowAt?.[node] ?? node);
+    used.add(basis);
     const go = (): void => state.choose(evidence[0]);
     const light = (): void => state.light(evidence, "story");
     const dim = (): void => state.light([], "");
@@ -40,7 +44,7 @@ export function story(state: State): Story {
     const links = { role: "link", tabindex: -1, onclick: go, onpointerenter: light, onfocus: light, onpointerleave: dim, onblur: dim, onkeydown };
     const pieces = find(text, seen).map((piece, at) => (at % 2 ? term(piece) : piece));
     const element: HTMLElement = h("span", { class: "say", ...(evidence.length ? links : {}) }, ...pieces, basisMark(basis));
-    said.set(element, statement);
+    said.set(element, evidence);
     return element;
   };
   const run = (statements: Statement[]): Kid[] => statements.flatMap((statement) => [say(statement), " "]);
@@ -60,15 +64,15 @@ export function story(state: State): Story {
     return h("section", "", h("h3", "", title), style === "prose" ? h("p", "", ...run(statements)) : list(style === "steps", statements));
   };
   const legend = (): HTMLElement => {
-    const used = new Set([...model.basis, ...[...said.values()].map(({ basis }) => basis)]);
-    const known = (Object.keys(MEANINGS) as Basis[]).filter((basis) => used.has(basis));
-    return h("p", "legend", ...known.map((basis) => h("span", "", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`)));
+    const known = (Object.keys(MEANINGS) as Basis[]).filter((basis) => used.has(basis) || model.basis.includes(basis));
+    return h("p", "legend", ...known.map((basis) => h("span", "", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`)), ...(model.pass?.symbols ?? []).map(([letter, meaning, size]) => h("span", "", h("code", "", letter), ` ${meaning}, here ${size}`)));
   };
 
   const element = scroller("story", "Explanation", { tabindex: -1 });
   const contents = h("nav", { class: "contents", "aria-label": "Sections" });
   const draw = (): void => {
     said.clear();
+    used.clear();
     seen = new Set();
     const { lead, sections } = model.told.get(state.level)!;
     const [first, ...rest] = sections;
@@ -79,6 +83,7 @@ export function story(state: State): Story {
       h("h2", "", model.title),
       h("p", "lead", ...(lead || !first ? [lead] : run(first.statements))),
       ...model.notes.map((note) => h("p", "role", note)),
+      model.pass?.failed ? h("p", "note bad", model.pass.failed[1]) : "",
       ...body,
     );
     element.append(legend());
@@ -93,12 +98,12 @@ export function story(state: State): Story {
   const spy = (): void => {
     if (!element.clientHeight) return;
     const parts = [...element.querySelectorAll("section")];
-    const at = element.scrollTop + element.clientHeight >= element.scrollHeight - 2 && element.scrollTop ? parts.length - 1 : parts.findLastIndex((part) => part.offsetTop <= element.scrollTop + 40);
+    const at = parts.findLastIndex((part) => part.offsetTop <= element.scrollTop + 40);
     [...contents.children].forEach((entry, n) => set(entry, { "aria-current": n === at || null }));
   };
   const light = (): void => {
     const { lights, origin, chosen } = state;
-    for (const [sentence, { evidence }] of said) {
+    for (const [sentence, evidence] of said) {
       mark(sentence, { lit: origin !== "story" && lights.some((node) => evidence.includes(node)), sel: chosen > 0 && evidence.includes(chosen) });
     }
   };
@@ -126,6 +131,6 @@ export function story(state: State): Story {
   return {
     bar: h("div", "bar", contents, h("span", "gap"), levels),
     scroller: element,
-    about: (node) => [...said].filter(([, { evidence }]) => evidence.includes(node)).map(([sentence]) => sentence),
+    about: (node) => [...said].filter(([, evidence]) => evidence.includes(node)).map(([sentence]) => sentence),
   };
 }

@@ -18,22 +18,20 @@ function isDark(host: Element): boolean {
 function behind(host: Element): boolean | undefined {
   for (let at: Element | null = host; at; at = at.parentElement ?? (at.getRootNode() as Partial<ShadowRoot>).host ?? null) {
     const [r, g, b, alpha] = channels(getComputedStyle(at).backgroundColor);
-    if (alpha > 0.5) return 3 * r + 6 * g + b < 1280;
+    if (alpha > 127) return 3 * r + 6 * g + b < 1280;
   }
   return undefined;
 }
 
-/** Red, green and blue up to 255, and alpha up to 1. A colour may also be said as color(srgb 1 1 1), as marimo does, or oklch(...): it is painted. */
-function channels(color: string): [number, number, number, number] {
-  if (color.startsWith("rgb")) {
-    const [r, g, b, alpha = 1] = color.match(/[\d.]+/g)!.map(Number) as [number, number, number, number?];
-    return [r, g, b, alpha];
-  }
-  const canvas = document.createElement("canvas").getContext("2d")!;
-  canvas.fillStyle = color;
-  canvas.fillRect(0, 0, 1, 1);
-  const [r, g, b, alpha] = canvas.getImageData(0, 0, 1, 1).data;
-  return [r!, g!, b!, alpha! / 255];
+let brush: CanvasRenderingContext2D | null = null;
+
+/** Red, green, blue and alpha, up to 255, of any colour, which may also be said as color(srgb 1 1 1), as marimo does, or oklch(...): it is painted. */
+export function channels(color: string): Uint8ClampedArray {
+  brush ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+  brush.clearRect(0, 0, 1, 1);
+  brush.fillStyle = color;
+  brush.fillRect(0, 0, 1, 1);
+  return brush.getImageData(0, 0, 1, 1).data;
 }
 
 /** Keeps a view's theme. The page holds it weakly: an output that was cleared must not be kept alive by it. */

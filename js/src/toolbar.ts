@@ -5,19 +5,18 @@ import { findBox } from "./find";
 import { kindName, letterOf } from "./kinds";
 import { Topic, type State } from "./state";
 
-/** A button that shows or hides a pane. The last pane that is shown stays. */
-function toggle(name: string, side: "left" | "right", pane: HTMLElement, other: () => HTMLElement, then: () => void): HTMLElement {
-  const flip = (): void => {
-    pane.hidden = !pane.hidden;
-    if (pane.hidden && other().hidden) buttons.get(other())?.click();
-    set(element, { "aria-pressed": !pane.hidden });
+/** Buttons that show or hide the panes, of which one always stays. */
+function toggles(panes: HTMLElement[], then: () => void): HTMLElement[] {
+  const names = ["left", "right"] as const;
+  const flip = (at: number): void => {
+    panes[at].hidden = !panes[at].hidden;
+    if (panes[at].hidden) panes[1 - at].hidden = false;
+    buttons.forEach((element, n) => set(element, { "aria-pressed": !panes[n].hidden }));
     then();
   };
-  const element = h("button", { class: "b", title: `Show ${name}`, "aria-pressed": true, onclick: flip }, icon(side));
-  buttons.set(pane, element);
-  return element;
+  const buttons = names.map((name, at) => h("button", { class: "b", title: `Show ${at ? "tree" : "print"}`, "aria-pressed": true, onclick: () => flip(at) }, icon(name)));
+  return buttons;
 }
-const buttons = new WeakMap<HTMLElement, HTMLElement>();
 
 function kinds(state: State): HTMLElement {
   const { model } = state;
@@ -31,8 +30,8 @@ function kinds(state: State): HTMLElement {
 
 function levels(state: State): HTMLElement {
   const deepest = state.model.depth.reduce((most, depth) => Math.max(most, depth), 0);
-  const numbers = Array.from({ length: Math.min(deepest, 30) }, (_, at) => [`${at + 1}`, `${at + 1} level${at ? "s" : ""}`] as const);
-  const element = choice("Open so many levels", [["", "Levels"], ...numbers], (value) => {
+  const numbers = Array.from({ length: Math.min(deepest, 30) }, (_, at) => [`${at + 1}`, `Level ${at + 1}`] as const);
+  const element = choice("Open levels", [["", "Levels"], ...numbers], (value) => {
     state.unfold(+value || 1);
     element.value = value;
   });
@@ -40,16 +39,16 @@ function levels(state: State): HTMLElement {
   return element;
 }
 
-export function toolbar(state: State, left: HTMLElement, right: HTMLElement, menu: HTMLElement, sized: () => void): HTMLElement {
+export function toolbar(state: State, panes: HTMLElement[], menu: HTMLElement, sized: () => void, reorder: () => void): HTMLElement {
   return h(
     "div",
-    { class: "bar", role: "toolbar", "aria-label": "Model" },
-    toggle("print", "left", left, () => right, sized),
-    toggle("tree", "right", right, () => left, sized),
+    "bar",
+    ...toggles(panes, sized),
     findBox(state),
     h("span", "gap"),
     kinds(state),
     levels(state),
+    state.model.pass && h("button", { class: "b", title: "Order of execution", "aria-pressed": !!state.model.base, onclick: reorder }, icon("flow")),
     button("Expand all", "expand", () => state.unfold(Infinity)),
     button("Collapse all", "collapse", () => state.unfold(1)),
     menu,

@@ -76,6 +76,7 @@ function markRow(state: State, element: HTMLElement, node: number): void {
     lit: lights.includes(node),
     holds: !open[node] && lights.some((n) => n > node && n < model.end[node]),
     hit: indexIn(state.hits, node) >= 0,
+    failed: model.pass?.failed?.[0] === (model.nodeAt?.[node] ?? node),
     faint: !!state.only && model.kind[node] !== state.only,
   });
   set(element, { "aria-selected": node === state.chosen, tabindex: node === state.active ? 0 : -1 });
@@ -98,6 +99,7 @@ function rowOfNode({ model, open, shown }: State, node: number): HTMLElement {
     h("span", "chev", !!parent && icon("chevron")),
     kindMark(model.kind[node]),
     ...label(model, node),
+    !!model.pass && h("span", { class: "flow", title: model.exact[node] }, model.shapes[node].split(" → ").at(-1)),
     ...numbers(model, node),
   );
 }
@@ -119,9 +121,9 @@ function label(model: Model, node: number): (HTMLElement | false)[] {
   const period = model.period[node];
   const breadth = model.breadth[node];
   const turns = period > 1;
-  const title = turns ? `${count / breadth} times in turn: ${breadth} of these, then ${period - breadth} other` : `${count} equal modules`;
+  const title = turns ? `${count / breadth} times ${breadth} of these, then ${period - breadth} other` : `${count} equal modules`;
   return [
-    node > 0 && h("span", count > 1 ? "name dim" : "name", model.name[node]),
+    !!model.name[node] && h("span", count > 1 ? "name dim" : "name", model.name[node]),
     count > 1 && h("span", { class: "times", title }, turns ? `${count / breadth} × ${breadth}` : `${count} ×`),
     h("span", "type", model.type[node]),
     h("span", "hint", model.args[node] || model.differs[node].replace(INSIDE, "") || model.heading[node]),

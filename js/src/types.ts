@@ -25,6 +25,26 @@ export interface Section {
   statements: Statement[];
 }
 
+/** A pass of data through the model: its steps in order of execution, as columns. */
+export interface Pass {
+  depth: number[];
+  /** The row of the module called, or in which the operation ran. */
+  node: number[];
+  /** "" for a module's call. */
+  op: string[];
+  /** What went in and came out, by the names of sizes, and exact. */
+  shapes: string[];
+  exact: string[];
+  more: string[];
+  line: string[];
+  flops: number[];
+  call: number[];
+  /** Letter, meaning, size here. */
+  symbols: [string, string, number][];
+  /** The row where it failed, and how. */
+  failed: [number, string] | null;
+}
+
 /** The explanation at one level. */
 export interface Told {
   /** The summary where no section tells it. */
@@ -85,7 +105,7 @@ export interface Model {
   origin: string[];
   tensors: Tensor[][];
   settings: Setting[][];
-  about: About[];
+  about: Partial<About>[];
   startsOpen: number[];
   lines: string[];
   /** Which row each printed line belongs to, -1 for none. */
@@ -94,6 +114,14 @@ export interface Model {
   told: Map<string, Told>;
   level: string;
   glossary: Map<string, string>;
+  pass: Pass | null;
+  /** Of a pass: the exact shapes, the operations inside, -1 where unknown. */
+  exact: string[];
+  flops: number[];
+  /** Of a model in the order of execution: the model as registered, where its rows are here, and where rows are there. */
+  base?: Model;
+  rowAt?: number[];
+  nodeAt?: number[];
 }
 
 /** How a view is joined to the world outside: the one thing shared is the selected path. */

@@ -3,6 +3,7 @@
 import { details } from "./details";
 import { bare, h, icon, mark, set, taken } from "./dom";
 import { menu } from "./menu";
+import { ordered } from "./order";
 import { pathOf, resolve } from "./paths";
 import { print } from "./print";
 import { divider } from "./split";
@@ -30,19 +31,26 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
   const between = divider("Print width", true, printed);
   const panes = h("div", { class: "panes", style: `max-height:${compact ? COMPACT - 34 : most * 0.56}px` }, printed, between, modules);
   const lone = compact && model.total < 2;
+  const stop = new AbortController();
+  signal?.addEventListener("abort", () => stop.abort());
+  /** Between the order of registration and that of execution: the same view of another tree. */
+  const reorder = (): void => {
+    stop.abort();
+    view(root, Object.assign(model.base ?? ordered(model), { level: state.level }), link, { compact, height, parts, ...(signal && { signal }) });
+  };
   const sized = (): void => {
     between.hidden = printed.hidden || modules.hidden;
     mark(panes, { one: between.hidden });
   };
-  const frame = h("div", { class: lone ? "frame single" : "frame", style: `max-height:${compact ? COMPACT : most}px` }, !lone && toolbar(state, printed, modules, menu(state, host, parts), sized), panes);
+  const frame = h("div", { class: lone ? "frame single" : "frame", style: `max-height:${compact ? COMPACT : most}px` }, !lone && toolbar(state, [printed, modules], menu(state, host, parts), sized, reorder), panes);
   if (!lone) frame.append(...beneath(state, link, frame, panes, compact, most));
 
   const wrap = h("div", "wrap", frame, tip.element);
   root.replaceChildren(h("style", "", styles), wrap, h("slot"));
   follow(host, wrap);
   connect(state, left, right, tip);
-  keepKeys(host, wrap);
-  join(state, link, signal ?? new AbortController().signal);
+  keepKeys(host, wrap, stop.signal);
+  join(state, link, stop.signal);
 }
 
 function beneath(state: State, link: Link, frame: HTMLElement, panes: HTMLElement, compact: boolean, most: number): HTMLElement[] {
@@ -115,12 +123,12 @@ function connect(state: State, left: Pane, right: Pane, tip: Tooltip): void {
  * Single letters are commands of the notebook. Ours stop at our host, but Lumino (JupyterLab) listens in the capture phase, before us:
  * it leaves out what carries this attribute, set only while such a key is pressed in the view, so that Ctrl-S still saves.
  */
-function keepKeys(host: HTMLElement, wrap: HTMLElement): void {
+function keepKeys(host: HTMLElement, wrap: HTMLElement, signal: AbortSignal): void {
   const guard = (event: KeyboardEvent): void => void set(host, { "data-lm-suppress-shortcuts": bare(event) || null });
-  host.addEventListener("focusin", () => addEventListener("keydown", guard, true));
-  host.addEventListener("focusout", () => removeEventListener("keydown", guard, true));
+  host.addEventListener("focusin", () => addEventListener("keydown", guard, true), { signal });
+  host.addEventListener("focusout", () => removeEventListener("keydown", guard, true), { signal });
   // Letters, arrows and what presses a button are ours; Escape, which leaves us, and F-keys are not.
-  wrap.onkeydown = (event) => bare(event) && /^(.|Enter|Arrow.*|Home|End|Page.*|Backspace|Delete)$/.test(event.key) && event.stopPropagation();
+  wrap.onkeydown = (event) => bare(event) && /^(.|Enter|Arrow.*|Home|End|Backspace)$/.test(event.key) && event.stopPropagation();
 }
 
 function join(state: State, link: Link, signal: AbortSignal): void {

@@ -19,11 +19,6 @@ test("up and down, first and last, and no further", () => {
   assert.deepEqual(change("ArrowDown", place(10)), { active: 10 });
 });
 
-test("a page further, and no further than the end", () => {
-  assert.deepEqual(change("PageDown", place(1)), { active: 10 });
-  assert.deepEqual(change("PageUp", place(10)), { active: 0 });
-});
-
 test("right opens, then enters; on a leaf it does nothing", () => {
   assert.deepEqual(change("ArrowRight", place(2)), { open: [2] });
   assert.deepEqual(change("ArrowRight", place(2, [2])), { active: 3 });
@@ -37,9 +32,9 @@ test("left closes, then leaves", () => {
 });
 
 test("Enter selects; space selects and opens or closes", () => {
-  assert.deepEqual(change("Enter", place(2)), { select: true });
-  assert.deepEqual(change(" ", place(2)), { select: true, open: [2] });
-  assert.deepEqual(change(" ", place(2, [2])), { select: true, close: [2] });
+  assert.deepEqual(change("Enter", place(2)), { chosen: true });
+  assert.deepEqual(change(" ", place(2)), { chosen: true, open: [2] });
+  assert.deepEqual(change(" ", place(2, [2])), { chosen: true, close: [2] });
 });
 
 test("a star opens all siblings that can be opened", () => {

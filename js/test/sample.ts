@@ -64,6 +64,7 @@ export function wire(rows: Row[] = ROWS): Wire {
       beginner: ["", [["Whole", -1, "prose", [0]], ["Flow", -1, "steps", [1, 2]]]],
       practitioner: ["", [["Whole", -1, "prose", [0]], ["Flow", -1, "steps", [1]]]],
     },
+    forward: null,
     glossary: [["token", "A piece of text."]],
   };
 }
