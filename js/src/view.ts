@@ -128,7 +128,7 @@ function keepKeys(host: HTMLElement, wrap: HTMLElement, signal: AbortSignal): vo
   host.addEventListener("focusin", () => addEventListener("keydown", guard, true), { signal });
   host.addEventListener("focusout", () => removeEventListener("keydown", guard, true), { signal });
   // Letters, arrows and what presses a button are ours; Escape, which leaves us, and F-keys are not.
-  wrap.onkeydown = (event) => bare(event) && /^(.|Enter|Arrow.*|Home|End|Backspace)$/.test(event.key) && event.stopPropagation();
+  wrap.onkeydown = (event) => bare(event) && /^(.|Enter|Arrow.*|Home|End|Backspace|Delete)$/.test(event.key) && event.stopPropagation();
 }
 
 function join(state: State, link: Link, signal: AbortSignal): void {
