@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
+from .names import named
 from .places import Place, Places
 
 
@@ -59,35 +61,134 @@ def find_convolutions(places: Places) -> list[Convolution]:
 
 
 def find_stages(places: Places) -> list[Stage]:
-    """The stages of the outermost group of siblings that each repeat convolutional blocks; [] where there is none."""
+    """The stages of the outermost group of siblings that each repeat convolutional blocks, one after another; [] where there is none."""
     for place in places.all:
         if len(place.kids) < 2 or len({kid.node.type for kid in place.kids}) == len(place.kids):
             continue
-        stages = [stage for kid in place.kids if (stage := _stage(places, kid))]
-        if len(stages) > 1 and len({s.place.node.type for s in stages}) == 1 and len({s.channels for s in stages}) > 1:
+        stages = _of(places, place)
+        if len(stages) > 1 and len({s.channels for s in stages}) > 1:
             return stages
     return []
 
 
+def _of(places: Places, place: Place) -> list[Stage]:
+    """The stages among a module's children: all children of one class that list blocks are stages, and each takes what came before it."""
+    listing = [kid for kid in place.kids if kid.count == 1 and kid.kids and _block_list(places, kid)]
+    types = {kid.node.type for kid in listing}
+    found = [_stage(places, kid) for kid in listing]
+    stages = [stage for stage in found if stage]
+    return _chained(places, place, stages) if len(types) == 1 and len(stages) == len(listing) else []
+
+
 def _stage(places: Places, place: Place) -> Stage | None:
-    if place.count != 1 or not place.kids:
+    holder = _block_list(places, place)
+    main = main_path(places, place)
+    if not holder or not main:
         return None
-    convolutions = [c for p in places.under(place) if (c := convolution(p))]
-    lists = [p for p in places.under(place) if p.kids and all(k.name.isdecimal() or (k.child and k.child.repeat) for k in p.kids)]
-    lists = [p for p in lists if any(p.index < c.place.index < p.end for c in convolutions)]
-    lists = [p for p in lists if len({k.node.type for k in p.kids}) == 1]
-    if not convolutions or not lists:
+    listed = sum(c.place.count for c in main if holder.index < c.place.index < holder.end)
+    gives = _gives(places, holder)
+    if 2 * listed <= sum(c.place.count for c in main) or not gives:
         return None
-    main = [c for c in convolutions if not _beside(c.place)]
-    if not main:
-        return None
-    strides = [c.stride for c in main]
     shrink = 1
-    for stride, conv in zip(strides, main, strict=True):
-        shrink *= stride if conv.place.count == 1 else 1
-    return Stage(place, sum(k.child.count if k.child else 1 for k in lists[0].kids), main[-1].n_out, shrink)
+    for conv in main:
+        shrink *= conv.stride if conv.place.count == 1 else 1
+    return Stage(place, sum(k.child.count if k.child else 1 for k in holder.kids), gives, shrink)
 
 
-def _beside(place: Place) -> bool:
+def _block_list(places: Places, place: Place) -> Place | None:
+    """The first list in it, or itself, of modules of one class with a convolution and another product of their own."""
+    for below in places.under(place):
+        names = {re.sub(r"\d+$", "", k.attribute) for k in below.kids}
+        numbered = len(names) == 1 and all(k.attribute[-1:].isdigit() or (k.child and k.child.repeat) for k in below.kids)
+        if below.kids and numbered and len({k.node.type for k in below.kids}) == 1 and all(_is_block(places, kid) for kid in below.kids):
+            return below
+    return None
+
+
+def _is_block(places: Places, place: Place) -> bool:
+    main = main_path(places, place)
+    return bool(main) and len(main) + sum(1 for p in places.under(place) if places.linear(p) and p.kind == "linear") > 1
+
+
+def _gives(places: Places, holder: Place) -> int | None:
+    """The channels that leave a list of blocks, None where they do not follow one another: each block takes what the one before it gives
+    (or twice as much, where blocks split and join it; or, if blocks are dense, that and all before)."""
+    ends = [(path[0].n_in, path[-1].n_out) for kid in holder.kids if (path := main_path(places, kid))]
+    steps = list(zip(ends, ends[1:], strict=False))
+    if steps and all(after[0] - before[0] == before[1] for before, after in steps):
+        return sum(ends[-1])
+    follow = any(all(after[0] == times * before[1] for before, after in steps) for times in (1, 2))
+    return ends[-1][1] if follow else None
+
+
+def _chained(places: Places, place: Place, stages: list[Stage]) -> list[Stage]:
+    """The stages with the channels that the next one takes; [] where they stand side by side."""
+    convolutions = main_path(places, place)
+    doubled = []
+    for stage, after in zip(stages, stages[1:], strict=False):
+        first = next(c for c in convolutions if c.place.index >= after.place.index)
+        last = [c for c in convolutions if c.place.index < after.place.index][-1]
+        given = last.n_out if last.place.index >= stage.place.end else stage.channels
+        if first.n_in == 2 * given and after.shrink > 1:
+            doubled.append(stage)  # blocks that work on half the channels, and join them with the other half
+        elif first.n_in != given:
+            return []
+    if doubled and doubled != stages[:-1]:
+        return []
+    return [replace(stage, channels=2 * stage.channels) for stage in stages] if doubled else stages
+
+
+def main_path(places: Places, place: Place) -> list[Convolution]:
+    """The convolutions in a module that do not stand in a shortcut."""
+    return [c for p in places.under(place) if (c := convolution(p)) and not beside(c.place)]
+
+
+SHORTCUT = ("shortcut", "skip", "proj_drop")
+
+
+def beside(place: Place) -> bool:
     """Whether it stands in a shortcut: the path around a block that makes both ends fit."""
-    return any(word in above.name for above in (place, *place.up()) for word in ("shortcut", "downsample", "skip", "proj_drop"))
+    return any(any(word in above.name for word in SHORTCUT) or _down_beside(above) for above in (place, *place.up()))
+
+
+def _down_beside(place: Place) -> bool:
+    """Whether a "downsample" stands beside a block's single convolutions, as in ResNets; between whole blocks it is on the main path."""
+    if "downsample" not in place.name or place.parent is None:
+        return False
+    siblings = [
+        kid for kid in place.parent.kids if kid is not place and not any(k.name.isdecimal() or k.count > kid.count for k in kid.kids)
+    ]
+    return any(sum(p.kind == "convolution" for p in _small(kid)) == 1 for kid in siblings)
+
+
+def _small(place: Place) -> list[Place]:
+    return [place, *place.kids, *(below for kid in place.kids for below in kid.kids)]
+
+
+def find_unet(places: Places, convolutions: list[Convolution]) -> tuple[str, ...]:
+    """The parts of a U-Net: convolutions on a way down and a way up, which their names say, where the way up takes in again what the way
+    down made. () where there is none."""
+    indices = [c.place.index for c in convolutions]
+    for place in places.all:
+        kids = [kid for kid in place.kids if any(kid.index <= index < kid.end for index in indices)]
+        down, middle, up = ([k for k in kids if named(role, k.name)] for role in ("unet_down", "unet_middle", "unet_up"))
+        if down and up and down[0].index < up[0].index and joins(places, down, up) > (0 if middle else 1):
+            return tuple(k.path for k in (*down, *middle, *up))
+    return ()
+
+
+def joins(places: Places, down: list[Place], up: list[Place]) -> int:
+    """How often the way up takes in what the way down made: convolutions that take more channels than the one before gives, by a number
+    of channels that the way down has. Counted once for each size, since parallel branches read the same input again and again."""
+    given = {c.n_out for part in down for c in main_path(places, part)} | {main_path(places, down[0])[0].n_in}
+    path = [c for p in places.all[down[0].index : up[-1].end] if (c := convolution(p)) and not beside(c.place)]
+    inner = main_path(places, down[-1])[-1].n_out  # parallel branches at the turning point read this again and again
+    steps = zip(path, path[1:], strict=False)
+    inside = [(before, after) for before, after in steps if any(u.index <= after.place.index < u.end for u in up)]
+    return len({after.n_in for before, after in inside if after.n_in - before.n_out in given and after.n_in != inner})
+
+
+def block_paths(places: Places, stages: list[Stage]) -> list[list[Convolution]]:
+    """The main path of each distinct block of the stages."""
+    holders = [holder for stage in stages if (holder := _block_list(places, stage.place))]
+    return [main_path(places, kid) for holder in holders for kid in holder.kids]

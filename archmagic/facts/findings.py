@@ -11,7 +11,7 @@ from typing import Any
 from ..tree import Tree
 from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
-from .convolution import Convolution, Stage, find_convolutions, find_stages
+from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet
 from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
 from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
@@ -74,6 +74,11 @@ class Findings:
     @cached_property
     def stages(self) -> list[Stage]:
         return find_stages(self.places)
+
+    @cached_property
+    def unet(self) -> tuple[str, ...]:
+        """The parts of a U-Net, () where the model is none."""
+        return find_unet(self.places, self.convolutions)
 
     @cached_property
     def embeddings(self) -> list[Embedding]:

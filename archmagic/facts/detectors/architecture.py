@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..fact import Basis, Fact
 from ..feed_forward import find_feed_forwards
 from ..findings import Findings
-from ..names import classed, named
+from ..names import classed
 from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
@@ -44,7 +44,7 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     towers = findings.towers
     if findings.tree.root.style == "models":
         return None
-    if unet := _unet(findings):
+    if unet := findings.unet:
         return "U-Net", "named", unet
     if len(towers) == 2 and towers[1].cross and not towers[0].cross:
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
@@ -103,22 +103,6 @@ def _without_blocks(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | 
         chained = findings.model.node.type == "Sequential"
         return "multi-layer perceptron", "derived" if chained else "named", tuple(p.path for p in linears[:6])
     return None
-
-
-def _unet(findings: Findings) -> tuple[str, ...] | None:
-    """The parts of a U-Net: convolutions on a way down and a way up, which their names say, and perhaps a middle."""
-    for place in findings.places.all:
-        kids = [kid for kid in place.kids if any(c.place.index in range(kid.index, kid.end) for c in findings.convolutions)]
-        down, middle, up = ([k for k in kids if named(role, k.name)] for role in ("unet_down", "unet_middle", "unet_up"))
-        if down and up and (middle or len(down) > 1) and any(_joins(findings, part) for part in up):
-            return tuple(k.path for k in (*down, *middle, *up))
-    return None
-
-
-def _joins(findings: Findings, part: Place) -> bool:
-    """Whether a convolution takes more channels than the one before it gives: what comes over a skip is laid beside."""
-    inside = [c for c in findings.convolutions if part.index <= c.place.index < part.end]
-    return any(after.n_in > before.n_out for before, after in zip(inside, inside[1:], strict=False))
 
 
 def _convolves(findings: Findings, leaves: list[Place]) -> bool:

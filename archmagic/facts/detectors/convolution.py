@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..convolution import Convolution, convolution
@@ -16,16 +17,26 @@ def stages(findings: Findings) -> Iterator[Fact]:
     if findings.towers or not findings.convolutions:
         return
     first = findings.convolutions[0]
-    text = sentence("num_channels", value=first.n_in)
-    yield Fact("num_channels", first.n_in, "named", "", (first.place.path,), text=text)
+    if not any(_rearranges(p) for p in findings.places.all[: first.place.index]):
+        text = sentence("num_channels", value=first.n_in)
+        yield Fact("num_channels", first.n_in, "named", "", (first.place.path,), text=text)
     for stage in findings.stages:
         path = stage.place.path
         yield Fact("num_blocks", stage.blocks, "measured", path, (path,), text=sentence("num_blocks", holder=path, value=stage.blocks))
 
 
+REARRANGING = re.compile(r"depth|shuffle|rearrange|fold|dct|wavelet|haar|spectr|patch|stft|mel", re.IGNORECASE)
+
+
+def _rearranges(place: Place) -> bool:
+    """Whether what comes in may leave with other channels: products, tables, and layers that move pixels into channels."""
+    products = place.kind in ("linear", "embedding", "recurrent")
+    return not place.kids and (products or REARRANGING.search(place.node.type) is not None)
+
+
 def latents(findings: Findings) -> Iterator[Fact]:
     """The width between a convolutional encoder and its decoder: what a codec or an autoencoder keeps of each position."""
-    for place in findings.places.all:
+    for place in findings.places.all if not findings.unet else ():
         for encoder in place.kids:
             decoder = next((k for k in place.kids if k.name == encoder.name.replace("encoder", "decoder") and k is not encoder), None)
             if decoder and (width := _latent(findings, place, encoder, decoder)):
@@ -40,7 +51,7 @@ def _latent(findings: Findings, place: Place, encoder: Place, decoder: Place) ->
     if any(encoder.index <= t.main.holder.index < decoder.end for t in findings.towers):
         return None
     ends, starts = _convolutions(findings, encoder), _convolutions(findings, decoder)
-    if len(ends) < 4 or len(starts) < 4:
+    if len(ends) < 4 or len(starts) < 4 or _branches(starts):
         return None
     out, into = ends[-1].n_out, starts[0].n_in
     beside = [found for kid in place.kids if (found := convolution(kid)) and found.kernel == 1]
@@ -49,6 +60,16 @@ def _latent(findings: Findings, place: Place, encoder: Place, decoder: Place) ->
     if len(after) == len(before) == 1 and after[0] == before[0]:
         return after[0]
     return out if out == into and not beside else None
+
+
+def _branches(convolutions: list[Convolution]) -> bool:
+    """Whether more than what the encoder gave comes in on the way: a convolution that takes other channels than any before it has."""
+    seen = {convolutions[0].n_in}
+    for conv in convolutions:
+        if conv.n_in not in seen:
+            return True
+        seen.add(conv.n_out)
+    return False
 
 
 def _convolutions(findings: Findings, place: Place) -> list[Convolution]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ..convolution import Convolution, beside, block_paths, convolution
 from ..fact import Fact
 from ..findings import Findings
+from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
 
@@ -129,23 +132,41 @@ def _block_marks(findings: Findings, tower: Tower) -> set[str]:
 
 
 def _convolutional(findings: Findings) -> set[str]:
-    """Of a convolutional network: whether most blocks are bottlenecks (1x1, kxk, 1x1) or depthwise, and how they normalise."""
-    inner = [c for c in findings.convolutions if any(s.place.index < c.place.index < s.place.end for s in findings.stages)]
-    if len(inner) < 3:
+    """Of a convolutional network with stages: how most of its blocks are built, and how they normalise."""
+    paths = block_paths(findings.places, findings.stages)
+    if not paths:
         return set()
-    kernels = [c.kernel for c in inner for _ in range(c.place.count)]
-    norms = {p.match.entry.name for p in findings.places.all if p.kind == "normalization"}
-    bottleneck = any((a.kernel, b.kernel, c.kernel) == (1, 3, 1) for a, b, c in zip(inner, inner[1:], inner[2:], strict=False))
-    form = "depthwise" if any(c.depthwise for c in inner) else "bottleneck" if bottleneck else "plain"
+    forms = Counter(form for path in paths if (form := _block_form(path)) for _ in range(path[0].place.count))
+    form, times = forms.most_common(1)[0] if forms else ("", 0)
+    if 2 * times <= sum(path[0].place.count for path in paths):
+        return set()
+    inner = [c for path in paths for c in path]
+    inside = [p for s in findings.stages for p in findings.places.under(s.place)]
+    norms = {p.match.entry.name for p in inside if p.kind == "normalization"}
+    kind = "BatchNorm2d" if norms == {"BatchNorm2d"} else "LayerNorm" if norms and all("LayerNorm" in n for n in norms) else "mixed"
     marks = {
         "convolutional",
         f"convolution:{form}",
-        f"kernel:{max(kernels)}",
+        f"kernel:{max(c.kernel for c in inner)}",
         f"grouped:{'yes' if any(c.groups > 1 for c in inner) else 'no'}",
+        f"norm:{kind}",
     }
-    kind = "BatchNorm2d" if norms == {"BatchNorm2d"} else "LayerNorm" if norms and all("LayerNorm" in n for n in norms) else "mixed"
-    return marks | {f"norm:{kind}"} | ({"squeeze-excite"} if _squeezes(findings) else set())
+    marks |= {"shortcut"} if any(beside(p) and convolution(p) for p in inside) else set()
+    return marks | ({"squeeze-excite"} if any(_squeezes(p) for p in inside) else set())
 
 
-def _squeezes(findings: Findings) -> bool:
-    return any("squeeze" in f"{p.name} {p.node.type}".lower() or p.node.type.startswith("SE") for p in findings.places.all)
+def _block_form(path: list[Convolution]) -> str | None:
+    """What a block is by its convolutions in order: bottleneck (1x1 to fewer channels, kxk, 1x1 back), basic (two kxk), or with a
+    convolution in each channel by itself (depthwise), alone between or before products."""
+    if any(before.n_out != after.n_in for before, after in zip(path, path[1:], strict=False)):
+        return None
+    kernels = [c.kernel for c in path]
+    if any(c.depthwise for c in path):
+        return "depthwise" if path[0].depthwise else "inverted bottleneck"
+    if len(path) == 3 and kernels[0] == kernels[2] == 1 < kernels[1]:
+        return "bottleneck" if path[0].n_out < path[2].n_out else None
+    return "basic" if len(path) == 2 and min(kernels) > 1 else None
+
+
+def _squeezes(place: Place) -> bool:
+    return "squeeze" in f"{place.name} {place.node.type}".lower() or place.node.type.startswith("SE")
