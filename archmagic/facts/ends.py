@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,17 +49,24 @@ def find_embeddings(places: Places) -> list[Embedding]:
     return _lone(places, found)
 
 
+OTHER_IDS = re.compile(r"class|label|denois|query|queries|time|step|level|prompt|cond|segment", re.IGNORECASE)
+"""What ids stand for besides tokens."""
+
+
 def _lone(places: Places, found: list[Embedding]) -> list[Embedding]:
     """A lone table of no telling name whose ids a later product scores again holds tokens."""
     if [e.role for e in found] != ["other"]:
         return found
     table = found[0]
+    if OTHER_IDS.search(table.place.name):
+        return found
     scored = any((x := places.linear(p)) and x.n_out == table.rows and p.index > table.place.index for p in places.all)
     return [Embedding(table.place, "token", table.rows, table.width)] if scored and table.rows > 2 else found
 
 
 def _role(place: Place) -> EmbeddingRole:
     name = place.attribute or (place.parent.name if place.parent else "")
+    name = _telling(place) or name
     if named("relative_bias", name) or "relative" in name.lower() or "distance" in name.lower():
         return "relative"
     if named("position_embedding", name) or "position" in place.node.type.lower():
@@ -68,6 +76,15 @@ def _role(place: Place) -> EmbeddingRole:
     if named("token_embedding", name):
         return "token"
     return "other"
+
+
+def _telling(place: Place) -> str | None:
+    """The name of the module around a table, where the table itself is called `emb` or `lut` in a module of its own."""
+    if place.name in ("emb", "embedding", "embed", "lut", "table"):
+        around = next((p for p in place.up() if not p.name.isdecimal()), None)
+        if around and (named("position_embedding", around.name) or named("token_embedding", around.name)):
+            return around.name
+    return None
 
 
 def find_patches(places: Places, tower: Tower) -> Patches | None:

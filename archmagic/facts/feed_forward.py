@@ -37,6 +37,9 @@ class FeedForward:
     dropouts: list[Place] = field(default_factory=list)
 
 
+TORCH = ("TransformerEncoderLayer", "TransformerDecoderLayer")
+
+
 def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]) -> list[FeedForward]:
     """The feed-forward parts of a block, in order; linears that belong to attention are left out."""
     taken = _taken(places, attentions)
@@ -52,6 +55,7 @@ def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]
             groups.setdefault(place.parent, []).append(found)
     groups = {holder: linears for holder, linears in groups.items() if not _is_other(holder, linears)}
     _join_split(groups)
+    _join_nested(groups)
     width = next((a.width for a in attentions if a.width and not a.cross), None) or _normed(block)
     return [ff for holder, linears in groups.items() if (ff := _from_group(places, holder, linears, width))]
 
@@ -102,6 +106,19 @@ def _join_split(groups: dict[Place, list[Linear]]) -> None:
                 groups[key] = groups.get(key, []) + joined
 
 
+def _join_nested(groups: dict[Place, list[Linear]]) -> None:
+    """Some hold the widening product one module deeper, with its activation: net.0.proj beside net.2."""
+    for holder in list(groups):
+        outer = next((p for p in list(holder.up())[:1] if p in groups), None)
+        if outer and len(groups[holder]) == len(groups[outer]) == 1 and _inside_feed_forward(outer):
+            if holder.kids and groups[holder][0].place.index < groups[outer][0].place.index:
+                groups[outer] = groups.pop(holder) + groups[outer]
+
+
+def _inside_feed_forward(place: Place) -> bool:
+    return any(_says(p) or p.name in ("ff", "ffn", "mlp") for p in [place, *list(place.up())[:2]])
+
+
 def _from_group(places: Places, holder: Place, linears: list[Linear], width: int | None) -> FeedForward | None:
     """`width` is the stream's, which the product back must give; without it the inner side is taken to be the wider one."""
     sized = [x for x in linears if x.n_in and x.n_out]
@@ -110,6 +127,7 @@ def _from_group(places: Places, holder: Place, linears: list[Linear], width: int
         ups = [x for x in sized if x is not down and x.n_in == down.n_out and x.n_out == down.n_in and x.n_out != x.n_in]
         ups = ups or [x for x in sized if x is not down and x.n_in == x.n_out == down.n_in == down.n_out and _says(holder)]
         doubled = [x for x in sized if x is not down and x.n_in == down.n_out and down.n_in and x.n_out == 2 * down.n_in]
+        doubled = [x for x in doubled if x.place.index < down.place.index]
         if doubled and not ups:
             return _feed_forward(places, holder, doubled[0], down, None, True)
         if ups and len(ups) <= 2:
@@ -122,6 +140,8 @@ def _from_group(places: Places, holder: Place, linears: list[Linear], width: int
 
 
 def _says(holder: Place) -> bool:
+    if holder.node.type in TORCH and "linear1" in {kid.name for kid in holder.kids}:
+        return True
     return classed("feed_forward", holder.node.type) or classed("feed_forward", holder.attribute)
 
 

@@ -135,6 +135,15 @@ class Findings:
         """The width of the stream that passes one block."""
         return self._agreed([block])
 
+    def block_widths(self, tower: Tower) -> dict[str, tuple[int, tuple[str, ...]]]:
+        """Of a list whose stream widens along the way, each run's width by its path; {} where it does not widen."""
+        found = [(block.place.path, width) for block in self.blocks[tower] if (width := self.block_width(block))]
+        values = [width[0] for _, width in found]
+        if len(set(values)) < 2 or values != sorted(values):  # else single blocks work on a copy of another width
+            return {}
+        last = next(row for row in found if row[1][0] == values[-1])
+        return dict((*(row for row in found if row[1][0] != values[-1]), last))
+
     def _agreed(self, blocks: list[Block]) -> tuple[int, tuple[str, ...]] | None:
         votes: Counter[int] = Counter()
         shown: dict[int, list[str]] = {}

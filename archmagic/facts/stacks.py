@@ -88,7 +88,9 @@ def _mixes(place: Place) -> bool:
     """Whether a module mixes positions by what its class is called: a mixer, or attention whose products do not print."""
     if place.kids and named("mixer", place.attribute):
         return True
-    if place.node.type.endswith(("Block", "Layer", "Model", "Encoder", "Decoder")):
+    if place.node.type.endswith(("Block", "Layer", "Model", "Encoder", "Decoder", "Stage", "Net")):
+        return False
+    if place.kids and all(kid.node.type == "Identity" for kid in place.kids):
         return False
     return place.kind == "mixer" or classed("mixer", place.node.type) or place.node.type.endswith("Attention")
 
@@ -150,14 +152,24 @@ def _stages(stacks: list[Stack]) -> list[list[Stack]]:
     groups: dict[object, list[Stack]] = {}
     for stack in stacks:
         above = next((p for p in stack.holder.up() if _is_list(p)), None)
-        groups.setdefault(above or stack.holder, []).append(stack)
+        groups.setdefault(above or _numbered(stack) or stack.holder, []).append(stack)
     return list(groups.values())
+
+
+def _numbered(stack: Stack) -> object:
+    """Of a list that is, or stands in, one of several numbered modules of one class (layers1, layers2, ...): what holds these."""
+    for place in (stack.holder, *stack.holder.up()):
+        start = place.name.rstrip("0123456789")
+        beside = [k for k in place.parent.kids if k.name.rstrip("0123456789") == start] if place.parent and start != place.name else []
+        if len(beside) > 1 and len({k.node.type for k in beside}) == 1:
+            return (place.parent, start)
+    return None
 
 
 def _nested(stack: Stack) -> bool:
     """Whether the list is one of several in a list."""
     above = next((p for p in stack.holder.up() if _is_list(p)), None)
-    return above is not None and _length(above) > 1
+    return (above is not None and _length(above) > 1) or _numbered(stack) is not None
 
 
 def _reach(holder: Place, others: list[Place]) -> Place:

@@ -46,7 +46,7 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
         return None
     if unet := findings.unet:
         return "U-Net", "named", unet
-    if len(towers) == 2 and towers[1].cross and not towers[0].cross:
+    if len(towers) == 2 and towers[1].cross and not towers[0].cross and _decodes(findings, towers[1]):
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 1 and towers[0].attentions:
         tower = towers[0]
@@ -68,6 +68,12 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)
     return _without_blocks(findings)
+
+
+def _decodes(findings: Findings, tower: Tower) -> bool:
+    """Whether blocks attend to themselves as well as across, as a decoder's do."""
+    entries = findings.blocks[tower]
+    return any(not a.cross for b in entries for a in b.attentions) and any(a.cross for b in entries for a in b.attentions)
 
 
 def _encodes(findings: Findings, tower: Tower) -> bool:

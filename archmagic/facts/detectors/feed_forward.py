@@ -44,9 +44,12 @@ def _mixers(findings: Findings, tower: Tower) -> Iterator[Fact]:
 
 def _feeds(findings: Findings, tower: Tower) -> list[tuple[str, FeedForward]]:
     """(the block's path, its feed-forward); those on another width than the tower's stream are something else."""
-    width = findings.width(tower)
-    rows = [(b.place.path, f) for b in findings.blocks[tower] for f in b.feeds if not f.shared]
-    return [(p, f) for p, f in rows if width is None or f.hidden in (None, width[0])]
+    width, widening = findings.width(tower), tower.main.stages or len(findings.block_widths(tower)) > 1
+    rows = []
+    for block in findings.blocks[tower]:
+        here = findings.block_width(block) if widening else width
+        rows += [(block.place.path, f) for f in block.feeds if not f.shared and (here is None or f.hidden in (None, here[0]))]
+    return rows
 
 
 def _form(feed: FeedForward) -> str | None:

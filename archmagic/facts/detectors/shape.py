@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..fact import Fact
 from ..findings import Findings
 from ..sentence import sentence
-from ..stacks import Tower
+from ..stacks import Stack, Tower
 
 
 def whose(findings: Findings, tower: Tower) -> str:
@@ -21,12 +21,46 @@ def depth(findings: Findings) -> Iterator[Fact]:
         for stack in tower.stacks:
             path = stack.holder.path
             evidence = tuple(block.path for block in stack.blocks[:4])
-            if stack.stages or stack.count < 2:  # a lone block may be applied many times, as ALBERT's is
+            if stack.stages or stack.count < 2 or _level(findings, stack):  # a lone block may be applied many times, as ALBERT's is
                 text = sentence("num_blocks", holder=path or "the model", value=stack.count)
                 yield Fact("num_blocks", stack.count, "measured", path, evidence, text=text)
             else:
-                text = sentence("num_hidden_layers", whose=whose(findings, tower), value=stack.count, holder=path or "itself")
-                yield Fact("num_hidden_layers", stack.count, "measured", tower.scope, (path, *evidence), text=text)
+                yield from _layers(findings, tower, stack, (path, *evidence))
+
+
+def _layers(findings: Findings, tower: Tower, stack: Stack, evidence: tuple[str, ...]) -> Iterator[Fact]:
+    """num_hidden_layers: the blocks, or, where attention and feed-forward are listed in turn, the turns."""
+    whole, path = whose(findings, tower), stack.holder.path or "itself"
+    turns = sublayers(findings, tower, stack)
+    if turns > 1:
+        value = stack.count // turns
+        text = sentence("num_hidden_layers_turns", whose=whole, value=value, holder=path, turns=turns)
+        yield Fact("num_hidden_layers", value, "derived", tower.scope, evidence, text=text)
+    else:
+        text = sentence("num_hidden_layers", whose=whole, value=stack.count, holder=path)
+        yield Fact("num_hidden_layers", stack.count, "measured", tower.scope, evidence, text=text)
+
+
+def sublayers(findings: Findings, tower: Tower, stack: Stack) -> int:
+    """How many entries of the list make one layer: 2 where entries with attention and entries with a feed-forward take turns, 3 with
+    cross-attention between them; 1 where each entry is a layer."""
+    blocks = [b for b in findings.blocks[tower] if b.stack is stack]
+    order: list[tuple[int, str]] = []
+    for block in blocks:
+        kind = ("a" if block.attentions else "") + ("f" if block.feeds or block.mixtures else "")
+        repeat = block.place.child.repeat if block.place.child else None
+        numbers = repeat.numbers if repeat else [int(block.place.name)] if block.place.name.isdecimal() else []
+        order += [(number, kind) for number in numbers]
+    line = "".join(kind if len(kind) == 1 else "?" for _, kind in sorted(order))
+    for turn in ("af", "aaf"):
+        if len(line) == stack.count >= 2 * len(turn) and line == turn * (len(line) // len(turn)):
+            return len(turn)
+    return 1
+
+
+def _level(findings: Findings, stack: Stack) -> bool:
+    """Whether the list is a way down or up of a U-Net: its entries are levels, not layers."""
+    return stack.holder.path in findings.unet or any(kid.path in findings.unet for kid in stack.holder.kids)
 
 
 def width(findings: Findings) -> Iterator[Fact]:
@@ -35,9 +69,10 @@ def width(findings: Findings) -> Iterator[Fact]:
         if tower.main.stages:
             yield from _stage_widths(findings, tower)
             continue
-        by_block = _block_widths(findings, tower)
+        by_block = findings.block_widths(tower)
         if len(by_block) > 1:
-            for path, (value, evidence) in by_block.items():
+            rows = list(by_block.items())
+            for path, (value, evidence) in (rows[0], rows[-1]):
                 yield Fact("hidden_size", value, "measured", path, evidence, text=sentence("hidden_size", whose=path, value=value))
             continue
         found = findings.width(tower)
@@ -48,16 +83,6 @@ def width(findings: Findings) -> Iterator[Fact]:
         elif found and _reached(findings, tower, found[0]):
             text = sentence("hidden_size", whose=whose(findings, tower), value=found[0])
             yield Fact("hidden_size", found[0], "measured", tower.scope, found[1], text=text)
-
-
-def _block_widths(findings: Findings, tower: Tower) -> dict[str, tuple[int, tuple[str, ...]]]:
-    """Of a list whose stream widens along the way, the first and the last width, by the run of blocks that has it."""
-    found = [(block.place.path, width) for block in findings.blocks[tower] if (width := findings.block_width(block))]
-    values = [width[0] for _, width in found]
-    if len(set(values)) < 2 or values != sorted(values):  # else single blocks work on a copy of another width
-        return {}
-    last = next(row for row in found if row[1][0] == values[-1])
-    return dict((found[0], last))
 
 
 def _bottlenecked(findings: Findings, tower: Tower, width: int) -> tuple[int, str] | None:
