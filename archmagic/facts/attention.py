@@ -65,7 +65,23 @@ def find_attentions(places: Places) -> list[Attention]:
     found = [attention for place in places.all if (attention := _attention_at(places, place))]
     for attention in found:
         _measure(places, attention)
+        _count_listed(places, attention)
     return found
+
+
+def _count_listed(places: Places, attention: Attention) -> None:
+    """Attention written as a list of heads, each with its own small projections: a product beside the list takes what they all make."""
+    holder, each = attention.place.parent, attention.inner
+    if not (holder and holder.parent and each) or attention.form != "separate" or "output" in attention.parts:
+        return
+    count = sum(kid.child.count for kid in holder.kids if kid.child and kid.node.type == attention.place.node.type)
+    beside = [linear for kid in holder.parent.kids if (linear := places.linear(kid)) and linear.n_in == count * each]
+    if beside and count * (attention.place.child.count if attention.place.child else 1) > 1:
+        evidence = (holder.path, beside[0].place.path)
+        attention.parts["output"] = beside[0].place
+        attention.heads = attention.kv_heads = Number(count, "derived", evidence)
+        attention.head_dim = Number(each, "measured", (attention.place.path,))
+        attention.inner = attention.kv_inner = count * each
 
 
 def _attention_at(places: Places, place: Place) -> Attention | None:
@@ -97,6 +113,11 @@ def _parts(places: Places, place: Place) -> dict[str, Place]:
             roles: Iterable[str] = NORMS
         elif kid.kind == "convolution" or places.linear(kid):
             roles = PROJECTIONS
+        elif kid.name == "linears" and classed("attention", place.node.type):  # one list of four: query, key, value, output
+            if sum(k.count // kid.count for k in kid.kids) == 4 and all(places.linear(k) for k in kid.kids):
+                listed = [k for k in kid.kids for _ in range(k.count // kid.count)]
+                parts |= dict(zip(("query", "key", "value", "output"), listed, strict=True))
+            continue
         elif kid.name == "to_out" and kid.kids:  # a Sequential of the output projection and dropout
             kid = next((k for k in kid.kids if places.linear(k)), kid)
             parts.setdefault("output", kid)

@@ -21,6 +21,8 @@ class Convolution:
     groups: int
     sides: str = ""
     """The kernel for a sentence: "3 × 3"."""
+    flat: bool = True
+    """Whether it slides over two axes or more, as over an image, not along a line."""
 
     @property
     def depthwise(self) -> bool:
@@ -46,7 +48,9 @@ def convolution(place: Place) -> Convolution | None:
     groups = node.get("groups")
     kernel = node.get("kernel_size")
     sides = " × ".join(str(side) for side in kernel) if isinstance(kernel, tuple) else ""
-    return Convolution(place, n_in, n_out, _first(kernel), _first(node.get("stride")), groups if type(groups) is int else 1, sides)
+    return Convolution(
+        place, n_in, n_out, _first(kernel), _first(node.get("stride")), groups if type(groups) is int else 1, sides, "1d" not in node.type
+    )
 
 
 def _first(value: object) -> int:

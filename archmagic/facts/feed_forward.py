@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .attention import Attention
 from .heads import norm_width
-from .names import classed, named
+from .names import activation_name, classed, named
 from .places import Linear, Place, Places
 
 
@@ -110,9 +110,9 @@ def _join_nested(groups: dict[Place, list[Linear]]) -> None:
     """Some hold the widening product one module deeper, with its activation: net.0.proj beside net.2."""
     for holder in list(groups):
         outer = next((p for p in list(holder.up())[:1] if p in groups), None)
-        if outer and len(groups[holder]) == len(groups[outer]) == 1 and _inside_feed_forward(outer):
-            if holder.kids and groups[holder][0].place.index < groups[outer][0].place.index:
-                groups[outer] = groups.pop(holder) + groups[outer]
+        alone = outer and len(groups[holder]) == len(groups[outer]) == 1 and _inside_feed_forward(outer)
+        if outer and alone and groups[holder][0].place.index < groups[outer][0].place.index:
+            groups[outer] = groups.pop(holder) + groups[outer]
 
 
 def _inside_feed_forward(place: Place) -> bool:
@@ -145,11 +145,15 @@ def _says(holder: Place) -> bool:
     return classed("feed_forward", holder.node.type) or classed("feed_forward", holder.attribute)
 
 
+def _activates(place: Place) -> bool:
+    return place.kind == "activation" or (activation_name(place.node.type) is not None and place.node.type != "Identity")
+
+
 def _feed_forward(places: Places, holder: Place, up: Linear, down: Linear, gate: Linear | None, fused: bool) -> FeedForward:
     inside = places.under(holder) if holder.kids else []
     first, last = min(up.place.index, gate.place.index if gate else up.place.index), down.place.index
     near = [p for p in inside if p.parent in (holder, up.place.parent, down.place.parent)]
-    activation = next((p for p in near if p.kind == "activation" and (_says(holder) or first < p.index < last or p.parent is holder)), None)
+    activation = next((p for p in near if _activates(p) and (_says(holder) or first < p.index < last or p.parent is holder)), None)
     dropouts = [p for p in near if p.node.type.startswith("Dropout")]
     expert = any(named("experts", p.attribute) or classed("experts", p.node.type) for p in (holder, *list(holder.up())[:2]))
     shared = any(named("shared_experts", p.name) and not named("shared_expert", p.name) for p in (holder, *list(holder.up())[:2]))

@@ -15,6 +15,8 @@ from .convolution import Convolution, Stage, find_convolutions, find_stages, fin
 from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
 from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
+from .graph import GraphLayer, find_graph_layers
+from .names import classed, named
 from .places import Linear, Place, Places
 from .sizes import Sizes
 from .stacks import Stack, Tower, find_stacks, find_towers
@@ -76,6 +78,15 @@ class Findings:
         return find_stages(self.places)
 
     @cached_property
+    def graph_layers(self) -> list[GraphLayer]:
+        return find_graph_layers(self.places)
+
+    @cached_property
+    def steps(self) -> Place | None:
+        """A module named for the steps of a diffusion, by which the noise is taken away."""
+        return next((p for p in self.places.all if named("timestep", p.name) or classed("timestep", p.node.type)), None)
+
+    @cached_property
     def unet(self) -> tuple[str, ...]:
         """The parts of a U-Net, () where the model is none."""
         return find_unet(self.places, self.convolutions)
@@ -129,7 +140,13 @@ class Findings:
 
     def width(self, tower: Tower, stack: Stack | None = None) -> tuple[int, tuple[str, ...]] | None:
         """The width of the residual stream (in one stack), and what shows it: what most of attention, feed-forward and norms agree on."""
-        return self._agreed([b for b in self.blocks.get(tower, ()) if not stack or b.stack is stack])
+        found = self._agreed([b for b in self.blocks.get(tower, ()) if not stack or b.stack is stack])
+        if stack is None and not tower.main.stages and (final := self.final_norm(tower)):
+            last = norm_width(final)
+            inner = {norm_width(n) for b in self.blocks.get(tower, ()) for n in b.norms}
+            if found and last and last != found[0] and last in inner:  # blocks of two streams, of which this one goes on
+                return last, (final.path,)
+        return found
 
     def block_width(self, block: Block) -> tuple[int, tuple[str, ...]] | None:
         """The width of the stream that passes one block."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .attention import Attention
+from .mixers import over_positions
 from .names import classed, named
 from .places import Place, Places
 
@@ -78,10 +79,18 @@ def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
 def _bearers(places: Places, attentions: list[Attention]) -> set[Place]:
     """Every place that has attention or another mixer inside."""
     bears: set[Place] = set()
-    for place in [a.place for a in attentions] + [p for p in places.all if _mixes(p)]:
+    for place in [a.place for a in attentions] + [p for p in places.all if _mixes(p)] + _over_positions(places, attentions):
         bears.add(place)
         bears.update(place.up())
     return bears
+
+
+def _over_positions(places: Places, attentions: list[Attention]) -> list[Place]:
+    """Products over positions in the listed blocks of a model without attention."""
+    if attentions:
+        return []
+    listed = [kid for p in places.all if p.count == 1 and _is_list(p) and _length(p) > 1 for kid in p.kids if kid.kids]
+    return [found for block in listed if (found := over_positions(places, block))]
 
 
 def _mixes(place: Place) -> bool:

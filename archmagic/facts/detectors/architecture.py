@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...tree import Tensor
 from ..fact import Basis, Fact
-from ..feed_forward import find_feed_forwards
 from ..findings import Findings
-from ..names import classed
+from ..names import classed, named
 from ..places import Place
+from ..plain import without_blocks
 from ..sentence import sentence
 from ..stacks import Tower
 
@@ -26,8 +27,24 @@ def causal(findings: Findings) -> Iterator[Fact]:
     if flags:  # a flag that is off says little: forward may still mask, as in CLIP's text tower
         if set(flags.values()) == {True}:
             yield Fact("is_causal", True, "named", "", tuple(flags)[:2], text=sentence("causal"))
+    elif masks := [(p, t) for p in _around(own) for t in p.node.tensors or () if _masks(t)]:
+        place, tensor = masks[0]
+        path = f"{place.path}.{tensor.name}".lstrip(".")
+        yield Fact("is_causal", True, "named", "", (place.path,), text=sentence("causal_buffer", buffer=path))
     elif classed("causal", findings.model.node.type) and findings.embeddings_of(tower, "token") and not _encodes(findings, tower):
         yield Fact("is_causal", True, "named", "", ("",), text=sentence("causal"))
+
+
+def _around(attentions: list[Place]) -> list[Place]:
+    """The attentions and the modules that hold them, up to the model."""
+    return list(dict.fromkeys([*attentions, *(above for place in attentions for above in place.up())]))
+
+
+def _masks(tensor: Tensor) -> bool:
+    """Whether a buffer is a square mask over positions."""
+    shape = tuple(side for side in tensor.shape or () if side > 1)
+    square = len(shape) == 2 and shape[0] == shape[1] > 8
+    return tensor.kind == "buffer" and square and named("mask_buffer", tensor.name)
 
 
 def architecture(findings: Findings) -> Iterator[Fact]:
@@ -44,30 +61,79 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     towers = findings.towers
     if findings.tree.root.style == "models":
         return None
-    if unet := findings.unet:
-        return "U-Net", "named", unet
+    if findings.graph_layers:
+        return "graph neural network", "named", tuple(layer.place.path for layer in findings.graph_layers[:4])
+    if findings.unet:
+        return "U-Net", "named", findings.unet
     if len(towers) == 2 and towers[1].cross and not towers[0].cross and _decodes(findings, towers[1]):
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
-    if len(towers) == 1 and towers[0].attentions:
-        tower = towers[0]
-        evidence = (tower.main.holder.path,)
-        if findings.patches(tower):
-            return "vision Transformer", "derived", evidence
-        if findings.embeddings_of(tower, "token"):
-            fact = findings.get("is_causal")
-            if fact and fact.value and tower.cross:
-                return "Transformer decoder", fact.basis, evidence
-            if fact and fact.value:
-                return "decoder-only Transformer language model", fact.basis, evidence
-            if tower.cross:
-                return "Transformer decoder", "named", evidence
-            return "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens", "named", evidence
-        return "Transformer", "derived", evidence
+    if towers and all(t.attentions for t in towers) and (len(towers) == 1 or _one_stream(findings)):
+        return _of_attention(findings, towers)
+    if len(towers) == 1 and not findings.attentions and (mixing := findings.get("mixer")) and not findings.vocabulary_heads:
+        beside = " (MLP-Mixer)" if str(mixing.value).startswith("products") else ""
+        return f"network of blocks that mix by {mixing.value}{beside}", "named", mixing.evidence
     if len(towers) == 1 and findings.vocabulary_heads and not any(classed("attention", p.node.type) for p in findings.places.all):
         return "language model without attention", "derived", (towers[0].main.holder.path,)
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)
-    return _without_blocks(findings)
+    return without_blocks(findings)
+
+
+def _one_stream(findings: Findings) -> bool:
+    """Whether several lists of blocks take turns on one image or sequence: lists side by side in one module, of one width, or stages of
+    a convolutional network, none of which has a token table of its own."""
+    towers = findings.towers
+    if any(findings.embeddings_of(t, "token") for t in towers):
+        return False
+    parents = {t.main.holder.parent for t in towers}
+    widths = {width[0] for t in towers if (width := findings.width(t))}
+    return (len(parents) == 1 and len(widths) == 1) or _convolves_more(findings)
+
+
+def _of_attention(findings: Findings, towers: list[Tower]) -> tuple[str, Basis, tuple[str, ...]]:
+    tower, evidence = towers[0], tuple(t.main.holder.path for t in towers[:4])
+    if findings.embeddings_of(tower, "token"):
+        fact = findings.get("is_causal")
+        if findings.stages and not tower.main.stages:
+            return "convolutional network beside a Transformer over tokens", "named", (findings.stages[0].place.path, *evidence)
+        if fact and not (findings.vocabulary_heads or classed("causal", findings.model.node.type)):
+            fact = None
+        if fact and fact.value and tower.cross:
+            return "Transformer decoder", fact.basis, evidence
+        if fact and fact.value:
+            return "decoder-only Transformer language model", fact.basis, evidence
+        if tower.cross:
+            return "Transformer decoder", "named", evidence
+        return "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens", "named", evidence
+    patches = any(findings.patches(t) for t in towers)
+    if _convolves_more(findings):
+        return "convolutional network with attention", "derived", evidence
+    if findings.steps and (patches or not findings.embeddings):
+        return "diffusion Transformer", "named", (*evidence, findings.steps.path)
+    if patches:
+        return "vision Transformer", "derived", evidence
+    if _cuts_patches(findings, tower) or _reads_image(findings, tower):
+        return "vision Transformer", "named", evidence
+    return "Transformer", "derived", evidence
+
+
+def _convolves_more(findings: Findings) -> bool:
+    """Whether convolutions over more than one position outnumber the attentions, in and between the blocks."""
+    attentions = sum(a.place.count for a in findings.attentions)
+    inside = {p for a in findings.attentions for p in findings.places.under(a.place)}
+    over = [c for c in findings.convolutions if c.kernel > c.stride and not c.depthwise and c.flat and c.place not in inside]
+    return sum(c.place.count for c in over) > attentions
+
+
+def _reads_image(findings: Findings, tower: Tower) -> bool:
+    """Whether a convolution over two or three axes stands before the blocks."""
+    return any(c.flat and c.place.index < tower.main.holder.index for c in findings.convolutions[:1])
+
+
+def _cuts_patches(findings: Findings, tower: Tower) -> bool:
+    """Whether a product named for patches stands before the blocks: it takes each patch's pixels in one row."""
+    before = findings.places.all[: tower.main.holder.index]
+    return any("patch" in p.name.lower() and any(findings.places.linear(q) for q in findings.places.under(p)) for p in before)
 
 
 def _decodes(findings: Findings, tower: Tower) -> bool:
@@ -89,30 +155,3 @@ def _encodes(findings: Findings, tower: Tower) -> bool:
 def _is_torchs(place: Place) -> bool:
     """Whether it is, or is named for, torch's own TransformerEncoder, of which causal models are built too."""
     return place.node.type.startswith("TransformerEncoder") or any(k.node.type.startswith("TransformerEncoder") for k in place.kids)
-
-
-def _without_blocks(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
-    leaves = [p for p in findings.places.all if not p.kids and not p.node.is_none]
-    kinds = {p.kind for p in leaves}
-    evidence = ("",)
-    whole = findings.embeddings or findings.vocabulary_heads
-    if not whole and len(findings.attentions) in (1, 2) and find_feed_forwards(findings.places, findings.places.root, findings.attentions):
-        return "Transformer block", "derived", tuple(a.place.path for a in findings.attentions)
-    if _convolves(findings, leaves) and "attention" not in kinds and not findings.attentions:
-        beside = " with recurrent layers" if "recurrent" in kinds else ""
-        return f"convolutional network{beside}", "derived", evidence
-    if "recurrent" in kinds and not findings.attentions:
-        return "recurrent network", "derived", evidence
-    linears = [p for p in leaves if findings.places.linear(p)]
-    plain = kinds <= {"linear", "activation", "regularization", "normalization", "other"} and not findings.attentions
-    if len(linears) > 1 and "activation" in kinds and plain:
-        chained = findings.model.node.type == "Sequential"
-        return "multi-layer perceptron", "derived" if chained else "named", tuple(p.path for p in linears[:6])
-    return None
-
-
-def _convolves(findings: Findings, leaves: list[Place]) -> bool:
-    """Whether convolutions mix positions all through the model, not only at its entry."""
-    multiplying = sum(p.count for p in leaves if findings.places.linear(p))
-    wide = [c for c in findings.convolutions if c.kernel > max(1, c.stride)]
-    return sum(c.place.count for c in findings.convolutions) > multiplying or sum(c.place.count for c in wide) > max(1, multiplying // 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from ...tree import Tensor
@@ -72,23 +73,34 @@ def positions(findings: Findings) -> Iterator[Fact]:
     """How each tower knows the order of its input: a learned table, rotary angles, relative biases."""
     for tower in findings.towers:
         table = _table(findings, tower)
+        own = None if table else _own_parameter(findings, tower)
+        other = _by_class(findings, tower) or _by_tensor(findings, tower)
         if table:
-            yield from _learned(findings, tower, table)
-            continue
-        if own := _own_parameter(findings, tower):
-            place, tensor = own
-            path = f"{place.path}.{tensor.name}".lstrip(".")
-            text = sentence("positions_own", value="learned", table=path)
-            yield Fact("position_encoding", "learned", "named", tower.scope, (place.path,), text=text)
-            count = (tensor.shape or (0, 0))[-2]
-            text = sentence("num_positions_own", table=path, value=count)
-            yield Fact("num_positions", count, "measured", tower.scope, (place.path,), text=text)
-            continue
-        found = _by_class(findings, tower)
-        if found:
-            kind, place = found
-            text = sentence("position_encoding", value=kind, table=place.path)
+            yield from _learned(findings, tower, table, other)
+        elif own:
+            yield from _own(tower, *own, other)
+        elif other:
+            kind, place = other
+            text = sentence("position_encoding", value=kind, table=place.path or place.node.type)
             yield Fact("position_encoding", kind, "named", tower.scope, (place.path,), text=text)
+
+
+Other = tuple[str, Place] | None
+"""Another way of telling positions than a learned table, and the module that shows it."""
+
+
+def _both(kind: str, other: Other) -> str:
+    return f"{kind} and {other[0]}" if other and other[0] in ("rotary", "relative") else kind
+
+
+def _own(tower: Tower, place: Place, tensor: Tensor, other: Other) -> Iterator[Fact]:
+    path, shape = f"{place.path}.{tensor.name}".lstrip("."), tensor.shape or (0, 0)
+    grid = len([side for side in shape[:-1] if side > 1]) > 1
+    kind = _both("learned", other)
+    yield Fact("position_encoding", kind, "named", tower.scope, (place.path,), text=sentence("positions_own", value=kind, table=path))
+    count = math.prod(shape[:-1])
+    text = sentence("positions_grid" if grid else "num_positions_own", table=path, value=count)
+    yield Fact("num_positions", count, "measured", tower.scope, (place.path,), text=text)
 
 
 def _own_parameter(findings: Findings, tower: Tower) -> tuple[Place, Tensor] | None:
@@ -99,7 +111,7 @@ def _own_parameter(findings: Findings, tower: Tower) -> tuple[Place, Tensor] | N
             return None
         for tensor in place.node.tensors or ():
             shape = tensor.shape or ()
-            flat = len(shape) > 1 and all(side == 1 for side in shape[:-2]) and shape[-2] > 1
+            flat = math.prod(shape[:-1]) > 1 and (len(shape) == 2 or (len(shape) in (3, 4) and shape[0] == 1))
             if tensor.trainable and named("position_embedding", tensor.name) and flat and width and shape[-1] == width[0]:
                 return place, tensor
     return None
@@ -109,14 +121,14 @@ def _table(findings: Findings, tower: Tower) -> Embedding | None:
     return next(iter(findings.embeddings_of(tower, "position")), None)
 
 
-def _learned(findings: Findings, tower: Tower, table: Embedding) -> Iterator[Fact]:
+def _learned(findings: Findings, tower: Tower, table: Embedding, other: Other) -> Iterator[Fact]:
     path = table.place.path
     if classed("sinusoidal", table.place.node.type):
         text = sentence("position_encoding", value="sinusoidal", table=path)
         yield Fact("position_encoding", "sinusoidal", "named", tower.scope, (path,), text=text)
         return
-    text = sentence("position_encoding", value="learned", table=path)
-    yield Fact("position_encoding", "learned", "named", tower.scope, (path,), text=text)
+    kind = _both("learned", other)
+    yield Fact("position_encoding", kind, "named", tower.scope, (path,), text=sentence("position_encoding", value=kind, table=path))
     plain = table.place.node.type == "Embedding"  # a subclass may keep rows for an offset, as OPT's does
     offset = (
         table.rows > 2 and (table.rows - 2) % 64 == 0
@@ -136,6 +148,7 @@ def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
         ("ALiBi", _has_alibi),
         ("rotary", lambda p: classed("rotary", p.node.type) or classed("rotary", p.name)),
         ("relative", lambda p: p in biases),
+        ("relative", lambda p: classed("relative", p.node.type)),
         ("sinusoidal", lambda p: classed("sinusoidal", p.node.type)),
     )
     for kind, test in tests:
@@ -143,6 +156,27 @@ def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
         if place:
             return kind, place
     return None
+
+
+def _by_tensor(findings: Findings, tower: Tower) -> Other:
+    """By bare tensors: a table of relative biases in the attention, buffers of angles, a fixed table as wide as the stream."""
+    width = findings.width(tower)
+    others = [t.place for t in findings.towers if t is not tower]
+    outside = [p for p in findings.places.all if not any(o.index <= p.index < o.end for o in others)]
+    for place in outside if findings.is_text(tower) else findings.places.under(tower.place):
+        for tensor in place.node.tensors or ():
+            if tensor.kind == "parameter" and named("relative_table", tensor.name) and _in_attention(place):
+                return "relative", place
+            if tensor.kind == "buffer" and named("rotary_buffer", tensor.name):
+                return "rotary", place
+            fixed = tensor.kind == "buffer" and named("fixed_positions", tensor.name) and tensor.shape and width
+            if fixed and tensor.shape and width and tensor.shape[-1] == width[0] and math.prod(tensor.shape[:-1]) > 1:
+                return "sinusoidal", place
+    return None
+
+
+def _in_attention(place: Place) -> bool:
+    return any(classed("attention", p.node.type) or classed("attention", p.attribute) for p in [place, *list(place.up())[:2]])
 
 
 def _has_alibi(place: Place) -> bool:

@@ -90,7 +90,7 @@ def structure_marks(findings: Findings) -> set[str]:
     kind = str(fact.value) if fact else ""
     if kind == "convolutional network" and not findings.towers:
         return _convolutional(findings)
-    if not findings.towers or not (len(findings.towers) == 1 or kind.startswith("encoder-decoder")):
+    if kind.startswith("diffusion") or not findings.towers or not (len(findings.towers) == 1 or kind.startswith("encoder-decoder")):
         return set()
     tower = findings.towers[0]
     marks = {f"{mark}:{f.value}" for key, mark in FACTS.items() if (f := findings.get(key, tower.scope))}
@@ -126,6 +126,7 @@ def _block_marks(findings: Findings, tower: Tower) -> set[str]:
         "window": any(f.key == "sliding_window" for f in findings.found),
         "recurrent-mixers": any(b.mixers or any(a.linear for a in b.attentions) for b in blocks),
         "stages": tower.main.stages,
+        "cross": tower.cross and len(findings.towers) == 1,
         "attention-gate": any(k.name in ("gate_proj", "g_proj") for a in tower.attentions for k in a.place.kids),
     }
     return {mark for mark, holds in tests.items() if holds}
@@ -162,7 +163,9 @@ def _block_form(path: list[Convolution]) -> str | None:
         return None
     kernels = [c.kernel for c in path]
     if any(c.depthwise for c in path):
-        return "depthwise" if path[0].depthwise else "inverted bottleneck"
+        first = path[0].place
+        leads = first.parent is not None and not any(k.kind == "linear" and k.index < first.index for k in first.parent.kids)
+        return None if not leads else "depthwise" if path[0].depthwise else "inverted bottleneck"
     if len(path) == 3 and kernels[0] == kernels[2] == 1 < kernels[1]:
         return "bottleneck" if path[0].n_out < path[2].n_out else None
     return "basic" if len(path) == 2 and min(kernels) > 1 else None

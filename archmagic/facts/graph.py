@@ -1,0 +1,55 @@
+"""Graph layers: message passing between the nodes of a graph, told by the library's base class or by names that only such layers bear."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .places import Place, Places
+
+BASE = "torch_geometric.nn.conv.message_passing.MessagePassing"
+
+NAMES = re.compile(
+    r"(Dense)?(GCN2?|GAT(v2)?|GIN|GINE|SAGE|Graph(SAGE|Attention|Isomorphism)?|Gated?Graph|ResGatedGraph|RGCN|RGAT|SG|SSG|Cheb|ARMA|TAG|NN|Edge|DynamicEdge"
+    r"|PNA|Transformer|HGT|HAN|HEAT|FiLM|CF|PPF|Point(Net)?|PointTransformer|SuperGAT|AGNN|APPNP|LE|Cluster(GCN)?|Hypergraph|Signed|WL|GEN|GMM|Spline|MF|Hetero"
+    r"|GPS|EG|FA|AntiSymmetric|LG)Conv"
+)
+"""Classes of torch_geometric and dgl, as they print."""
+
+OWN = re.compile(r"(GCN|GAT|GNN|SAGE|GIN|MPNN|MessagePassing|Graph(Conv(olution)?|Attention|Sage|Isomorphism)?)(Layer|Conv(olution)?)?")
+"""Layers written by hand."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphLayer:
+    """One layer: `n_in` features of each node come in, `n_out` go out (for each head, if it has several), None where nothing tells."""
+
+    place: Place
+    n_in: int | None
+    n_out: int | None
+    heads: int | None
+
+
+def find_graph_layers(places: Places) -> list[GraphLayer]:
+    """Every graph layer that stands in no other, in order."""
+    found: list[GraphLayer] = []
+    for place in places.all[1:] or places.all:
+        if _is_layer(places, place) and not any(f.place.index < place.index < f.place.end for f in found):
+            found.append(_layer(places, place))
+    return found
+
+
+def _is_layer(places: Places, place: Place) -> bool:
+    if BASE in place.node.bases or NAMES.fullmatch(place.node.type):
+        return True
+    return OWN.fullmatch(place.node.type) is not None and place is not places.root
+
+
+def _layer(places: Places, place: Place) -> GraphLayer:
+    n_in, n_out, heads = (place.node.get(name) for name in ("in_channels", "out_channels", "heads"))
+    if type(n_in) is not int:
+        n_in, n_out = place.node.get("in_features", "0"), place.node.get("out_features", "1")
+    inside = [linear for kid in place.kids if (linear := places.linear(kid))]
+    if type(n_in) is not int and len(inside) == 1:
+        n_in, n_out = inside[0].n_in, inside[0].n_out
+    return GraphLayer(place, *(value if type(value) is int else None for value in (n_in, n_out, heads)))

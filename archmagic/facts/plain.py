@@ -1,0 +1,89 @@
+"""What a model without blocks of attention or mixers is: convolutional, recurrent, an autoencoder, or linear layers alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .fact import Basis
+from .feed_forward import find_feed_forwards
+from .names import classed
+from .places import Linear, Place
+
+if TYPE_CHECKING:
+    from .findings import Findings
+
+Kind = tuple[str, Basis, tuple[str, ...]]
+
+
+def without_blocks(findings: Findings) -> Kind | None:
+    """The kind of such a model, how far to trust it, and what it rests on; None where nothing tells."""
+    leaves = [p for p in findings.places.all if not p.kids and not p.node.is_none]
+    kinds = {p.kind for p in leaves}
+    whole = findings.embeddings or findings.vocabulary_heads
+    if not whole and len(findings.attentions) in (1, 2) and find_feed_forwards(findings.places, findings.places.root, findings.attentions):
+        return "Transformer block", "derived", tuple(a.place.path for a in findings.attentions)
+    if _convolves(findings, leaves):
+        return _convolutional(findings, kinds)
+    if "recurrent" in kinds and not findings.attentions:
+        return _recurrent(findings, leaves)
+    return _perceptron(findings, leaves, kinds)
+
+
+def _convolutional(findings: Findings, kinds: set[str]) -> Kind:
+    halves = _halves(findings)
+    beside = "with recurrent layers" if "recurrent" in kinds else "with attention" if findings.attentions else ""
+    if halves and _gives_back(findings, *halves):
+        return f"convolutional autoencoder {beside}".strip(), "named", tuple(p.path for p in halves)
+    return f"convolutional network {beside}".strip(), "derived", ("",)
+
+
+def _gives_back(findings: Findings, encoder: Place, decoder: Place) -> bool:
+    """Whether the decoder's last convolution gives as many channels as the encoder's first takes."""
+    first = [c for c in findings.convolutions if encoder.index <= c.place.index < encoder.end]
+    last = [c for c in findings.convolutions if decoder.index <= c.place.index < decoder.end]
+    return bool(first and last) and first[0].n_in == last[-1].n_out
+
+
+def _recurrent(findings: Findings, leaves: list[Place]) -> Kind:
+    halves = _halves(findings)
+    recurrent = tuple(p.path for p in leaves if p.kind == "recurrent")
+    if halves and all(any(h.index <= p.index < h.end for p in leaves if p.kind == "recurrent") for h in halves):
+        return "recurrent encoder-decoder", "named", tuple(p.path for p in halves)
+    return "recurrent network", "derived", recurrent[:4]
+
+
+def _halves(findings: Findings) -> tuple[Place, Place] | None:
+    """An encoder and a decoder side by side."""
+    for place in (findings.model, *findings.model.kids):
+        named = {kid.name: kid for kid in place.kids}
+        if "encoder" in named and "decoder" in named and named["encoder"].index < named["decoder"].index:
+            return named["encoder"], named["decoder"]
+    return None
+
+
+def _perceptron(findings: Findings, leaves: list[Place], kinds: set[str]) -> Kind | None:
+    """Linear layers and what stands between them: an autoencoder where they narrow and widen again to what came in."""
+    linears = [found for p in leaves if (found := findings.places.linear(p)) and p.kind == "linear"]
+    plain = kinds <= {"linear", "activation", "regularization", "normalization", "shaping", "other"} and not findings.attentions
+    if len(linears) < 2 or not plain or classed("attention", findings.model.node.type):
+        return None
+    evidence = tuple(x.place.path for x in linears[:6])
+    halves = _halves(findings)
+    if halves and linears[0].n_in == linears[-1].n_out:
+        return "autoencoder of linear layers", "named", tuple(p.path for p in halves)
+    chained = findings.model.node.type == "Sequential" and "activation" in kinds
+    if "activation" in kinds or _chain(linears):
+        return "multi-layer perceptron", "derived" if chained else "named", evidence
+    return None
+
+
+def _chain(linears: list[Linear]) -> bool:
+    """Whether each product takes what the one before it gives, and none gives as much as another way of reading it would need."""
+    return all(before.n_out == after.n_in is not None for before, after in zip(linears, linears[1:], strict=False))
+
+
+def _convolves(findings: Findings, leaves: list[Place]) -> bool:
+    """Whether convolutions mix positions all through the model, not only at its entry."""
+    multiplying = sum(p.count for p in leaves if findings.places.linear(p))
+    wide = [c for c in findings.convolutions if c.kernel > max(1, c.stride)]
+    return sum(c.place.count for c in findings.convolutions) > multiplying or sum(c.place.count for c in wide) > max(1, multiplying // 4)
