@@ -49,3 +49,8 @@ def activation_name(type_name: str) -> str | None:
     """Hugging Face's hidden_act name of a printed activation class: "gelu_new" of NewGELUActivation."""
     found = _data()["activations"].get(type_name)
     return str(found) if found else None
+
+
+def adapter_kind(parts: list[str]) -> str | None:
+    """The kind of adapter that has parts of these names: "LoRA" of lora_A and lora_B."""
+    return next((kind for kind, names in _data()["adapters"].items() if set(names) <= set(parts)), None)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from ..tree import Tensor, concrete, find, parent
+from .packed import find_packed
 from .places import Place, Places
 
 
@@ -20,6 +21,7 @@ class Sizes:
         total: distinct parameters in the whole module (one of a run); where parts are unknown, of the known parts.
         assumed: places whose own count, or part of it, rests on a convention.
         unknown: places of classes that may hold parameters which a print does not show.
+        packed: places whose weight is stored in few bits.
         blank: those of them that show nothing else that could hold any, so that their size is not known at all.
     """
 
@@ -28,11 +30,16 @@ class Sizes:
         self._ties = ties
         self.own: dict[Place, int | None] = {}
         self.assumed: set[Place] = set()
+        live = places.tree.source == "module"
+        self.packed = {place: packed for place in places.all if (packed := find_packed(place, live))}
         for place in places.all:
             self.own[place] = self._own(place, shapes)
         self._shared = self._read_shared()
-        self.unknown = [place for place, own in self.own.items() if own is None]
-        self.blank = {place for place in self.unknown if not any(self.own[below] for below in places.under(place)[1:])}
+        unsure = {place for place, packed in self.packed.items() if packed.biased and not live}
+        self.unknown = [place for place, own in self.own.items() if own is None or place in unsure]
+        self.blank = {
+            place for place in self.unknown if self.own[place] is None and not any(self.own[below] for below in places.under(place)[1:])
+        }
         self.here = {place: self._here(place) for place in places.all}
         self.total = self._totals()
 
@@ -48,7 +55,10 @@ class Sizes:
             return None  # an adapted layer of a class of its own, which keeps its weights itself
         if any("assumed" in t.notes for t in tensors):
             self.assumed.add(place)
-        return sum(t.numel for t in parameters(tensors))
+        if any(t.shape is None for t in tensors) and self.places.tree.source == "print":
+            return None  # lazy: the first batch decides
+        packed = self.packed.get(place)
+        return sum(t.numel for t in parameters(tensors)) + (packed.numel if packed and not packed.counted else 0)
 
     def _attention_of_torch(self, place: Place) -> int | None:
         """nn.MultiheadAttention prints only its output product; queries, keys and values are as wide by default, so three times that."""

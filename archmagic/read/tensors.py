@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from typing import Any, Literal, cast
 
@@ -70,11 +71,34 @@ def _unusual(name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> Ra
     packed = getattr(_ask(tensor, "quant_state"), "shape", None) if "Params4bit" in families else None
     if packed is not None:
         shape, dtype = tuple(packed), "uint4"
+    elif held := _held(tensor):
+        dtype = _stored(held, shape) or dtype
     try:
         sizes = None if shape is None else tuple(int(size) for size in shape)
     except Exception:  # symbolic sizes
         sizes = None
     return name, sizes, dtype, device, trainable, kind, notes
+
+
+def _held(tensor: Any) -> list[Any]:
+    """The plain tensors inside a wrapper that says which attributes hold them (quantised weights of torchao)."""
+    flatten = getattr(type(tensor), "__tensor_flatten__", None)
+    try:
+        names = flatten(tensor)[0] if flatten else ()
+        return [held for name in names if hasattr(held := getattr(tensor, name), "dtype")]
+    except Exception:
+        return []
+
+
+def _stored(held: list[Any], shape: Any) -> Any:
+    """How the numbers are stored: the type of the largest tensor held, or 4 bits each where it has half as many entries."""
+    try:
+        largest, count = max(held, key=lambda t: t.numel()), math.prod(int(size) for size in shape)
+        if largest.numel() == count:
+            return largest.dtype
+        return "uint4" if 2 * largest.numel() == count and str(largest.dtype) in ("torch.uint8", "torch.int8") else None
+    except Exception:
+        return None
 
 
 def _ask(tensor: Any, attribute: str) -> Any:

@@ -24,6 +24,7 @@ from . import (
     mixers,
     normalization,
     output,
+    packed,
     recurrent,
     shape,
     size,
@@ -51,6 +52,7 @@ DETECTORS: tuple[Detector, ...] = (
     architecture.causal,
     architecture.architecture,
     family.family,
+    adapters.adapters,
     adapters.lora,
     convention.sizes,
     convention.heads,
@@ -60,6 +62,7 @@ DETECTORS: tuple[Detector, ...] = (
     size.parameters,
     experts.active,
     size.training,
+    packed.quantized,
 )
 
 SIZES: tuple[Detector, ...] = (size.parameters, size.training)

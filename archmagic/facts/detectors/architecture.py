@@ -146,7 +146,8 @@ def _encodes(findings: Findings, tower: Tower) -> bool:
     """An encoder says so in a class or attribute name, or has a pooler or segment table."""
     inside = findings.places.under(tower.place)
     return any(
-        (("encoder" in p.name.lower() or "encoder" in p.node.type.lower()) and not _is_torchs(p)) or p.name == "pooler"
+        (("encoder" in p.name.lower() or "encoder" in p.node.type.lower()) and not _is_torchs(p) and "prompt" not in p.name.lower())
+        or p.name == "pooler"
         for p in inside[1:]
         if p.kids or p.name == "pooler"
     )

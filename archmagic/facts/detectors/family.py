@@ -119,7 +119,7 @@ def _block_marks(findings: Findings, tower: Tower) -> set[str]:
     blocks = findings.blocks[tower]
     parts = [p for a in tower.attentions for p in a.parts.items()]
     tests = {
-        "linear:Conv1D": any(p.node.type == "Conv1D" and p.kind == "linear" for _, p in parts),
+        "linear:Conv1D": any(_inside(p).node.type == "Conv1D" and _inside(p).kind == "linear" for _, p in parts),
         "qk-norm": any(role == "query_norm" and p.node.type != "Identity" for role, p in parts),
         "experts": any(b.mixtures for b in blocks),
         "shared-experts": any(f.shared for b in blocks for f in b.feeds),
@@ -130,6 +130,11 @@ def _block_marks(findings: Findings, tower: Tower) -> set[str]:
         "attention-gate": any(k.name in ("gate_proj", "g_proj") for a in tower.attentions for k in a.place.kids),
     }
     return {mark for mark, holds in tests.items() if holds}
+
+
+def _inside(place: Place) -> Place:
+    """The layer inside an adapter, or the place itself."""
+    return next((kid for kid in place.kids if kid.name == "base_layer"), place)
 
 
 def _convolutional(findings: Findings) -> set[str]:

@@ -26,7 +26,7 @@ def tying(findings: Findings) -> Iterator[Fact]:
 
 
 def _tied(findings: Findings, head: str, table: str) -> bool:
-    names = [f"{path}.{suffix}" for path in (head, table) for suffix in ("weight",)] + [head, table]
+    names = [f"{path}.{suffix}" for path in (head, table) for suffix in ("weight", "base_layer.weight")] + [head, table]
     shared = findings.tree.shared
     first = {shared.get(n, n) for n in names if n.startswith(head)}
     second = {shared.get(n, n) for n in names if n.startswith(table)}

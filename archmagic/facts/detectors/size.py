@@ -15,6 +15,13 @@ def parameters(findings: Findings) -> Iterator[Fact]:
     leaves out; with a convention's sizes, assumed."""
     total = findings.sizes.grand_total()
     family = findings.get("family")
+    outside = sum(k.numel * p.count for p, k in findings.sizes.packed.items() if not k.counted)
+    if findings.tree.source == "module" and outside:
+        biased = any(k.biased for k in findings.sizes.packed.values())
+        how = ", besides biases packed with them" if biased else ""
+        text = sentence("num_parameters_packed", value=total, packed=outside, how=how)
+        yield Fact("num_parameters", total, "derived", "", ("",), text=text)
+        return
     if findings.tree.source == "module":
         lazy = [p for p in findings.places.all for t in p.node.tensors or () if t.shape is None]
         how = ", besides those of lazy layers, whose sizes the first batch decides" if lazy else ", shared ones counted once"
@@ -24,6 +31,8 @@ def parameters(findings: Findings) -> Iterator[Fact]:
     if findings.inner:
         yield from _together(findings)
         return
+    if not total and findings.sizes.unknown:
+        return  # nothing that the print shows has a size
     tie = findings.get("tie_word_embeddings")
     if tie and tie.value is True:
         head, table = findings.vocabulary_heads[0]
@@ -89,6 +98,9 @@ def training(findings: Findings) -> Iterator[Fact]:
         for place, tensor in rows:
             dtypes[tensor.dtype] += tensor.numel * place.count
         names = " and ".join(str(d) for d, _ in dtypes.most_common()) or "none"
-        total = sum((t.nbytes or 0) * p.count for p, t in rows)
+        packed = [(p, k) for p, k in findings.sizes.packed.items() if not k.counted]
+        if any(k.nbytes is None for _, k in packed):
+            return
+        total = sum((t.nbytes or 0) * p.count for p, t in rows) + sum((k.nbytes or 0) * p.count for p, k in packed)
         text = sentence("parameter_bytes", value=total, dtypes=names)
         yield Fact("parameter_bytes", total, "measured", "", ("",), text=text)
