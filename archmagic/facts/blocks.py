@@ -11,10 +11,9 @@ from .fact import Basis
 from .feed_forward import FeedForward, find_feed_forwards
 from .mixers import Mixer, find_mixers
 from .names import named
+from .placement import Placement, forward_placement
 from .places import Place, Places
 from .stacks import Stack, Tower
-
-Placement = Literal["pre", "post", "sandwich", "parallel"]
 
 
 @dataclass(slots=True, eq=False)
@@ -129,10 +128,13 @@ def _place_norms(block: Block, has_final: bool) -> None:
     inside_output = [n for n in block.norms if _beside_output(n)]
     pre = [n for n in block.norms if named("pre_norm", n.name) and not named("post_norm", n.name)]
     post = [n for n in block.norms if named("post_norm", n.name)]
-    if said == "unknown" and _declines(block):
+    written = forward_placement(block.place, block.norms, parts) if said == "unknown" else None
+    if written == "unusual" or (said == "unknown" and not written and _declines(block)):
         return
     if said != "unknown":
         block.placement, block.basis = said, "measured"
+    elif written:
+        block.placement, block.basis = written, "measured"
     elif block.place.node.type in TORCH:
         return  # its norm_first, which a print does not show, decides
     elif len(inside_output) == len(block.norms) and not has_final:
@@ -170,7 +172,7 @@ def _said(block: Block) -> Placement | Literal["unknown"]:
     attributes = block.place.node.attributes
     if any(attributes.get(name) is True for name in ("use_parallel_residual", "parallel_attn")):
         return "parallel"
-    for name in ("norm_first", "normalize_before", "pre_norm"):
+    for name in ("norm_first", "normalize_before", "pre_norm", "do_layer_norm_before"):
         if isinstance(value := attributes.get(name), bool):
             return "pre" if value else "post"
     return "unknown"

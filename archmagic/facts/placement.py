@@ -1,0 +1,49 @@
+"""Where a block normalises, by the text of the forward that its class, or the class of its sub-layers, has."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..read.forward_source import Style, forward_style
+from .places import Place
+
+Placement = Literal["pre", "post", "sandwich", "parallel"]
+
+KINDS: dict[tuple[bool, bool, bool], Placement] = {
+    (True, False, False): "pre",
+    (False, False, True): "post",
+    (True, True, False): "sandwich",
+}
+"""By whether the input, the result and the sum are normalised."""
+
+
+def forward_placement(block: Place, norms: list[Place], parts: list[Place]) -> Placement | Literal["unusual"] | None:
+    """The placement of a live block's norms; "unusual" where the text is understood and says none of the four; None where it is not."""
+    seen: dict[Place, tuple[bool, bool, bool]] = {}
+    together = False
+    for holder in dict.fromkeys(norm.parent for norm in norms if norm.parent):
+        inside = {kid.name: part for part in parts for kid in holder.kids if kid.index <= part.index < kid.end}
+        inside |= {name: part for part in parts if part is holder and (name := _first_product(holder))}
+        style = _style(holder, inside)
+        if style is None:
+            return None
+        seen |= {inside[name]: how for name, how in style.seen.items()}
+        together |= style.together
+    if set(seen) != set(parts):
+        return None
+    if together:
+        return "parallel" if all(how == (True, False, False) for how in seen.values()) else "unusual"
+    found = set(seen.values())
+    return KINDS.get(found.pop(), "unusual") if len(found) == 1 else "unusual"
+
+
+def _style(holder: Place, parts: dict[str, Place]) -> Style | None:
+    if holder.node.source is None or not parts:
+        return None
+    norms = [kid.name for kid in holder.kids if kid.kind == "normalization"]
+    return forward_style(holder.node.source, norms, parts.keys(), holder.node.attributes)
+
+
+def _first_product(holder: Place) -> str | None:
+    """Of a feed-forward whose products the block holds itself, the first one's name."""
+    return next((kid.name for kid in holder.kids if kid.kind == "linear"), None)
