@@ -45,7 +45,8 @@ def find_embeddings(places: Places) -> list[Embedding]:
         if place.kind == "embedding" and rows is None and width is None:  # a library's own class, printed with bare numbers
             rows, width = place.node.settings.get("0"), place.node.settings.get("1")
         if place.kind in ("embedding", "position") and type(rows) is int and type(width) is int:
-            found.append(Embedding(place, _role(place), rows, width))
+            role = _role(place)
+            found.append(Embedding(place, "other" if role == "token" and rows < 3 else role, rows, width))
     return _lone(places, found)
 
 

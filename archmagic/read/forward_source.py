@@ -66,28 +66,37 @@ def forward_style(source: tuple[str, int], norms: Collection[str], parts: Collec
         return None
 
 
+def mentions(source: tuple[str, int], word: str) -> bool:
+    """Whether a class, by the names in its own text, deals with that thing."""
+    return re.search(rf"\b\w*{re.escape(word)}\w*\s*[=(]", "\n".join(_text(*source)), re.IGNORECASE) is not None
+
+
 @lru_cache(maxsize=256)
 def _forward(file: str, line: int) -> ast.FunctionDef | None:
     """The parsed forward of the class that starts at that line."""
     try:
-        lines = _lines(file, Path(file).stat().st_mtime_ns)
-        indent = len(lines[line - 1]) - len(lines[line - 1].lstrip())
-        end = next(
-            (
-                i
-                for i in range(line, len(lines))
-                if lines[i].strip() and len(lines[i]) - len(lines[i].lstrip()) <= indent and lines[i].lstrip()[0] not in ")#"
-            ),
-            len(lines),
-        )
-        if end - line > LONGEST:
-            return None
-        text = "\n".join(row[indent:] for row in lines[line - 1 : end])
-        found = ast.parse(text).body[0]
-    except (OSError, SyntaxError, ValueError, IndexError, RecursionError):
+        found = ast.parse("\n".join(_text(file, line))).body[0]
+    except (SyntaxError, ValueError, IndexError, RecursionError):
         return None
     body = found.body if isinstance(found, ast.ClassDef) else []
     return next((f for f in body if isinstance(f, ast.FunctionDef) and f.name == "forward"), None)
+
+
+def _text(file: str, line: int) -> list[str]:
+    """The lines of the class that starts there, as far left as they go; none where the file cannot be read or the class is very long."""
+    try:
+        lines = _lines(file, Path(file).stat().st_mtime_ns)[line - 1 :]
+    except OSError:
+        return []
+    first = lines[0] if lines else ""
+    indent = len(first) - len(first.lstrip())
+    end = next((i for i, row in enumerate(lines) if i and _closes(row, indent)), len(lines))
+    return [row[indent:] for row in lines[:end]] if end <= LONGEST else []
+
+
+def _closes(row: str, indent: int) -> bool:
+    start = row.lstrip()
+    return bool(start) and len(row) - len(start) <= indent and start[0] not in ")#"
 
 
 @lru_cache(maxsize=16)

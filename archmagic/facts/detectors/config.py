@@ -25,7 +25,7 @@ def config(findings: Findings) -> Iterator[Fact]:
             continue
         for key in config_keys():
             value = next((values[n] for n in config_names(key) if values.get(n) is not None), None)
-            if isinstance(value, (int, str)) and not (isinstance(value, bool) and key != "tie_word_embeddings"):
+            if isinstance(value, (int, str, float)) and not (isinstance(value, bool) and key != "tie_word_embeddings"):
                 yield from _told(findings, tower, place, key, value)
 
 
@@ -35,11 +35,11 @@ def _config_of(tower: Tower) -> tuple[Place | None, Mapping[str, object]]:
     return (inside, inside.node.config) if inside and inside.node.config else (None, {})
 
 
-def _told(findings: Findings, tower: Tower, place: Place, key: str, value: int | str) -> Iterator[Fact]:
+def _told(findings: Findings, tower: Tower, place: Place, key: str, value: float | str) -> Iterator[Fact]:
     scope = "" if key in WHOLE else tower.scope
     known = [f for f in findings.found if f.key == key and (f.scope == scope or f.scope.startswith(scope))]
     if not known:
-        if key in ("tie_word_embeddings", "num_hidden_layers") or value == 0:
+        if key in ("tie_word_embeddings", "num_hidden_layers") or value in (0, 1.0):
             return
         text = sentence("config", name=key, value=value)
         yield Fact(key, value, "config", scope, (place.path,), text=text)

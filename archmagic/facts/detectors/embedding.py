@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+from ...read.forward_source import mentions
 from ...tree import Tensor
 from ..ends import Embedding
 from ..fact import Fact
@@ -74,7 +75,7 @@ def positions(findings: Findings) -> Iterator[Fact]:
     for tower in findings.towers:
         table = _table(findings, tower)
         own = None if table else _own_parameter(findings, tower)
-        other = _by_class(findings, tower) or _by_tensor(findings, tower)
+        other = _by_class(findings, tower) or _by_tensor(findings, tower) or _by_code(tower)
         if table:
             yield from _learned(findings, tower, table, other)
         elif own:
@@ -173,6 +174,14 @@ def _by_tensor(findings: Findings, tower: Tower) -> Other:
             if fixed and tensor.shape and width and tensor.shape[-1] == width[0] and math.prod(tensor.shape[:-1]) > 1:
                 return "sinusoidal", place
     return None
+
+
+def _by_code(tower: Tower) -> Other:
+    """By the text of the class that holds the blocks, where no module, tensor or setting tells otherwise."""
+    holder = tower.main.holder.parent
+    if holder is None or any("alibi" in name and value is False for name, value in holder.node.attributes.items()):
+        return None
+    return ("ALiBi", holder) if holder.node.source and mentions(holder.node.source, "alibi") else None
 
 
 def _in_attention(place: Place) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from ..convolution import Convolution, beside, block_paths, convolution
 from ..fact import Fact
 from ..findings import Findings
+from ..names import classed, named
 from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
@@ -118,11 +119,14 @@ def _embedding_marks(findings: Findings, tower: Tower) -> set[str]:
 def _block_marks(findings: Findings, tower: Tower) -> set[str]:
     blocks = findings.blocks[tower]
     parts = [p for a in tower.attentions for p in a.parts.items()]
+    inside = [p for s in tower.stacks for p in findings.places.under(s.holder) if p.kids or not p.node.is_none]
     tests = {
         "linear:Conv1D": any(_inside(p).node.type == "Conv1D" and _inside(p).kind == "linear" for _, p in parts),
         "qk-norm": any(role == "query_norm" and p.node.type != "Identity" for role, p in parts),
-        "experts": any(b.mixtures for b in blocks),
-        "shared-experts": any(f.shared for b in blocks for f in b.feeds),
+        "experts": any(b.mixtures for b in blocks) or any(_is_experts(p) for p in inside),
+        "shared-experts": any(f.shared for b in blocks for f in b.feeds) or any(named("shared_experts", p.name) for p in inside),
+        "sinks": any(t.name in ("sinks", "sink") for a in tower.attentions for t in a.place.node.tensors or ()),
+        "shared-kv": any(a.inner and a.kv_inner and a.kv_inner < a.inner for a in tower.attentions if not a.cross),
         "window": any(f.key == "sliding_window" for f in findings.found),
         "recurrent-mixers": any(b.mixers or any(a.linear for a in b.attentions) for b in blocks),
         "stages": tower.main.stages,
@@ -130,6 +134,10 @@ def _block_marks(findings: Findings, tower: Tower) -> set[str]:
         "attention-gate": any(k.name in ("gate_proj", "g_proj") for a in tower.attentions for k in a.place.kids),
     }
     return {mark for mark, holds in tests.items() if holds}
+
+
+def _is_experts(place: Place) -> bool:
+    return (classed("experts", place.node.type) or place.name == "experts") and not named("shared_experts", place.name)
 
 
 def _inside(place: Place) -> Place:
