@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..read.forward_source import Style, forward_style
+from .forward_source import Style, forward_style
 from .places import Place
 
 Placement = Literal["pre", "post", "sandwich", "parallel"]

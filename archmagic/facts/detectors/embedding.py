@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from ...read.forward_source import mentions
 from ...tree import Tensor
 from ..ends import Embedding
 from ..fact import Fact
 from ..findings import Findings
+from ..forward_source import mentions
 from ..names import classed, named
 from ..places import Linear, Place
 from ..sentence import sentence

@@ -59,7 +59,7 @@ def _part_name(to: Assigner, block: Block, part: Place) -> str:
         if above is block.place:
             break
         top = above
-    return top.attribute or top.parent.attribute if top.name.isdecimal() and top.parent else top.name
+    return part.name if top.name.isdecimal() else top.name
 
 
 def _rest_of_block(to: Assigner, block: Block) -> None:

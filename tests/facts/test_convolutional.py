@@ -1,0 +1,145 @@
+"""Convolutional networks: stages, block forms, U-Nets and autoencoders, live and from prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from torch import nn
+
+from archmagic.facts import Facts, find_facts
+from archmagic.read import read
+
+BOTH = pytest.mark.parametrize("given", [lambda model: model, repr], ids=["live", "print"])
+
+
+def facts(x: object) -> Facts:
+    return find_facts(read(x)).facts
+
+
+def value(found: Facts, key: str, scope: str | None = None) -> object:
+    fact = found.get(key, scope)
+    return fact and fact.value
+
+
+class Basic(nn.Module):
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(n_in, n_out, 3), nn.BatchNorm2d(n_out)
+        self.conv2, self.bn2 = nn.Conv2d(n_out, n_out, 3), nn.BatchNorm2d(n_out)
+        if n_in != n_out:
+            self.downsample = nn.Sequential(nn.Conv2d(n_in, n_out, 1, stride=2), nn.BatchNorm2d(n_out))
+
+
+class Bottleneck(nn.Module):
+    def __init__(self, n_in: int, inner: int, n_out: int) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(n_in, inner, 1), nn.BatchNorm2d(inner)
+        self.conv2, self.bn2 = nn.Conv2d(inner, inner, 3), nn.BatchNorm2d(inner)
+        self.conv3, self.bn3 = nn.Conv2d(inner, n_out, 1), nn.BatchNorm2d(n_out)
+        if n_in != n_out:
+            self.downsample = nn.Sequential(nn.Conv2d(n_in, n_out, 1), nn.BatchNorm2d(n_out))
+
+
+class ResNet(nn.Module):
+    def __init__(self, block: Callable[[int, int], nn.Module], counts: tuple[int, ...] = (2, 3, 1)) -> None:
+        super().__init__()
+        self.conv1, before = nn.Conv2d(3, 16, 7, stride=2), 16
+        for i, count in enumerate(counts):
+            width = 16 * 2 ** (i + 1)
+            setattr(self, f"layer{i + 1}", nn.Sequential(*(block(before if k == 0 else width, width) for k in range(count))))
+            before = width
+        self.fc = nn.Linear(before, 10)
+
+
+class DenseLayer(nn.Module):
+    def __init__(self, n_in: int) -> None:
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(n_in, 32, 1), nn.Conv2d(32, 8, 3)
+
+
+class DenseNet(nn.Module):
+    """Each layer adds eight channels to what it reads; a transition halves them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 16, 3)
+        self.block1 = self._block(16, 4)
+        self.transition1 = nn.Conv2d(48, 24, 1)
+        self.block2 = self._block(24, 6)
+
+    def _block(self, n_in: int, count: int) -> nn.Module:
+        return nn.ModuleDict({f"layer{i + 1}": DenseLayer(n_in + 8 * i) for i in range(count)})
+
+
+def conv(n_in: int, n_out: int) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(n_in, n_out, 3), nn.BatchNorm2d(n_out), nn.ReLU())
+
+
+class Inception(nn.Module):
+    """Four branches side by side, two of which chain two convolutions."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__()
+        self.branch1, self.branch4 = conv(n_in, n_out), nn.Sequential(nn.MaxPool2d(3), conv(n_in, n_out))
+        self.branch2, self.branch3 = (nn.Sequential(conv(n_in, 8), conv(8, n_out)) for _ in range(2))
+
+
+@BOTH
+def test_resnets_of_basic_blocks_and_of_bottlenecks_are_told_with_their_stages(given: Callable[[nn.Module], object]) -> None:
+    for block in (Basic, lambda n_in, n_out: Bottleneck(n_in, n_out // 4, n_out)):
+        found = facts(given(ResNet(block)))
+        assert [value(found, "num_blocks", f"layer{i}") for i in (1, 2, 3)] == [2, 3, 1]
+        assert [value(found, key) for key in ("architecture", "family", "num_channels")] == ["convolutional network", "ResNet", 3]
+
+
+@BOTH
+def test_blocks_that_join_all_before_are_stages_too_but_no_resnet(given: Callable[[nn.Module], object]) -> None:
+    found = facts(given(DenseNet()))
+    assert [value(found, "num_blocks", scope) for scope in ("block1", "block2")] == [4, 6]
+    assert value(found, "family") is None
+
+
+@BOTH
+def test_branches_side_by_side_are_no_stages(given: Callable[[nn.Module], object]) -> None:
+    inception = nn.ModuleDict({"stem": nn.Conv2d(3, 16, 3), "a": Inception(16, 16), "b": Inception(64, 32), "c": Inception(128, 32)})
+    heads = nn.ModuleList([nn.Sequential(conv(n, 16), conv(16, 16), nn.Conv2d(16, 4, 1)) for n in (16, 32, 64)])
+    detector = nn.ModuleDict({"stem": nn.Conv2d(3, 16, 3), "boxes": heads, "classes": heads})
+    for model in (inception, detector):
+        found = facts(given(model))
+        assert not [fact for fact in found if fact.key in ("num_blocks", "family")]
+
+
+@BOTH
+def test_a_layer_that_moves_pixels_into_channels_hides_how_many_come_in(given: Callable[[nn.Module], object]) -> None:
+    model = nn.Sequential(nn.PixelUnshuffle(4), nn.Conv2d(48, 64, 3), nn.ReLU(), nn.Conv2d(64, 64, 3))
+    assert value(facts(given(model)), "num_channels") is None
+
+
+@BOTH
+@pytest.mark.parametrize(("skips", "kind"), [(1, "U-Net"), (0, "convolutional network")])
+def test_a_way_up_is_a_unets_only_if_it_takes_in_what_the_way_down_made(
+    given: Callable[[nn.Module], object], skips: int, kind: str
+) -> None:
+    ways = {"enc1": conv(1, 16), "enc2": conv(16, 32), "bottleneck": conv(32, 64)}
+    ups = {"up2": nn.ConvTranspose2d(64, 32, 2), "dec2": conv(32 + 32 * skips, 32)}
+    ups |= {"up1": nn.ConvTranspose2d(32, 16, 2), "dec1": conv(16 + 16 * skips, 16)}
+    assert value(facts(given(nn.ModuleDict({**ways, **ups, "out": nn.Conv2d(16, 1, 1)}))), "architecture") == kind
+
+
+@BOTH
+def test_an_autoencoder_gives_back_what_it_takes(given: Callable[[nn.Module], object]) -> None:
+    encoder = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.Conv2d(16, 32, 3))
+    back = nn.Sequential(nn.ConvTranspose2d(32, 16, 3), nn.ReLU(), nn.ConvTranspose2d(16, 3, 3))
+    scores = nn.Sequential(nn.ConvTranspose2d(32, 16, 3), nn.ReLU(), nn.ConvTranspose2d(16, 21, 3))
+    assert value(facts(given(nn.ModuleDict({"encoder": encoder, "decoder": back}))), "architecture") == "convolutional autoencoder"
+    assert value(facts(given(nn.ModuleDict({"encoder": encoder, "decoder": scores}))), "architecture") == "convolutional network"
+
+
+@BOTH
+def test_linear_layers_alone_are_a_perceptron_or_an_autoencoder(given: Callable[[nn.Module], object]) -> None:
+    chain = nn.ModuleDict({"fc1": nn.Linear(8, 128), "fc2": nn.Linear(128, 64), "fc3": nn.Linear(64, 2)})
+    halves = {"encoder": nn.Sequential(nn.Linear(64, 8), nn.ReLU()), "decoder": nn.Sequential(nn.Linear(8, 64), nn.Sigmoid())}
+    assert value(facts(given(chain)), "architecture") == "multi-layer perceptron"
+    assert value(facts(given(nn.ModuleDict(halves))), "architecture") == "autoencoder of linear layers"
+    assert value(facts(given(nn.ModuleDict({"a": nn.Linear(8, 4), "b": nn.Linear(8, 4)}))), "architecture") is None

@@ -1,0 +1,130 @@
+"""Where blocks normalise, by the text of their forward; never run."""
+
+from __future__ import annotations
+
+import pytest
+from torch import Tensor, nn
+from torch.nn.functional import dropout
+
+from archmagic.facts import find_facts
+from archmagic.read import read
+
+from .models import NeoxAttention, NeoxMlp
+
+
+class Base(nn.Module):
+    """Two norms, attention and feed-forward under names that say nothing of their order."""
+
+    def __init__(self, pre: bool = True) -> None:
+        super().__init__()
+        self.a, self.b, self.pre = nn.LayerNorm(64), nn.LayerNorm(64), pre
+        self.attn, self.mlp, self.drop = NeoxAttention(64, 4), NeoxMlp(64), nn.Dropout(0.1)
+
+
+class Pre(Base):
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.drop(self.attn(self.a(x)))
+        return x + self.drop(self.mlp(self.b(x)))
+
+
+class Residual(Base):
+    """The same in the style of transformers."""
+
+    def forward(self, hidden: Tensor, mask: Tensor | None = None, output_attentions: bool = False) -> tuple[Tensor, ...]:
+        residual = hidden
+        hidden = self.a(hidden)
+        hidden, weights = self.attn(hidden_states=hidden, mask=mask)
+        hidden = residual + dropout(hidden, p=0.1, training=self.training)
+        residual = hidden
+        hidden = self.b(hidden)
+        hidden = self.mlp(hidden)
+        hidden = residual + hidden
+        outputs = (hidden,)
+        if output_attentions:
+            outputs += (weights,)
+        return outputs
+
+
+class Post(Base):
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x + self.attn(x))
+        x = self.b(self.mlp(x) + x)
+        return x
+
+
+class Parallel(Base):
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.attn(self.a(x)) + self.mlp(self.b(x))
+
+
+class Inner(Base):
+    """Each result is normalised before it is added: none of the four."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.a(self.attn(x))
+        return x + self.b(self.mlp(x))
+
+
+class ByFlag(Base):
+    def forward(self, x: Tensor) -> Tensor:
+        residual = x
+        if self.pre:
+            x = self.a(x)
+        x = residual + self.attn(x)
+        if not self.pre:
+            x = self.a(x)
+        residual = x
+        if self.pre:
+            x = self.b(x)
+        x = residual + self.mlp(x)
+        if not self.pre:
+            x = self.b(x)
+        return x
+
+
+class Unclear(Base):
+    def forward(self, x: Tensor) -> Tensor:
+        for _ in range(2):
+            x = x + self.attn(self.a(x))
+        return x + self.mlp(self.b(x))
+
+
+class Sandwich(Base):
+    def __init__(self) -> None:
+        super().__init__()
+        self.c, self.d = nn.LayerNorm(64), nn.LayerNorm(64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.c(self.attn(self.a(x)))
+        return x + self.d(self.mlp(self.b(x)))
+
+
+def placement(*blocks: nn.Module, printed: bool = False) -> object:
+    model = nn.ModuleDict({"layers": nn.ModuleList(blocks), "final": nn.LayerNorm(64)})
+    fact = find_facts(read(repr(model) if printed else model)).facts.get("norm_placement")
+    return fact and (fact.value, fact.basis)
+
+
+@pytest.mark.parametrize(
+    ("block", "value"),
+    [(Pre, "pre"), (Residual, "pre"), (Post, "post"), (Parallel, "parallel"), (Sandwich, "sandwich")],
+)
+def test_the_text_of_forward_says_where_a_block_normalises(block: type[Base], value: str) -> None:
+    assert placement(block(), block()) == (value, "measured")
+
+
+@pytest.mark.parametrize(("pre", "value"), [(True, "pre"), (False, "post")])
+def test_an_attribute_decides_between_the_sides_of_an_if(pre: bool, value: str) -> None:
+    assert placement(ByFlag(pre), ByFlag(pre)) == (value, "measured")
+
+
+@pytest.mark.parametrize("block", [Inner, Unclear])
+def test_what_is_not_one_of_the_four_or_not_understood_is_not_said_to_be(block: type[Base]) -> None:
+    found = placement(block(), block())
+    assert found is None or found[1] == "named"  # type: ignore[index]
+    assert not (block is Inner and found)
+
+
+def test_a_print_has_no_forward_to_read() -> None:
+    found = placement(Post(), Post(), printed=True)
+    assert found is None or found[1] == "named"  # type: ignore[index]
