@@ -30,7 +30,7 @@ class QuantLinear(nn.Module):
         self.register_buffer("g_idx", torch.zeros(n_in, dtype=torch.int32))
 
 
-class WQLinear_GEMM(nn.Module):  # noqa: N801
+class WQLinear_GEMM(nn.Module):
     """AWQ's form: packed along the outputs, and all told in the print."""
 
     def __init__(self, n_in: int = 256, n_out: int = 512, group: int = 128) -> None:

@@ -48,8 +48,7 @@ class Residual(Base):
 class Post(Base):
     def forward(self, x: Tensor) -> Tensor:
         x = self.a(x + self.attn(x))
-        x = self.b(self.mlp(x) + x)
-        return x
+        return self.b(self.mlp(x) + x)
 
 
 class Parallel(Base):
