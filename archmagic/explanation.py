@@ -15,6 +15,7 @@ from .options import Level, check_option, options
 from .read import read
 from .render.data import to_dict
 from .story import Story, tell
+from .story.picture import picture_of
 from .tree import Forward, Tree, concrete, find, walk
 
 
@@ -175,6 +176,27 @@ class Explanation:
         from .notebook.widget import make_widget
 
         return make_widget(self)
+
+    def diagram(self, scope: str | None = None, form: Literal["svg", "mermaid"] = "svg") -> str | None:
+        """A block as people draw it on a whiteboard: norms, sub-layers, skip connections.
+
+        Args:
+            scope: path of a block, of something in it, or of what holds it; by default the main one.
+            form: "svg", an SVG element that needs nothing else, or "mermaid", a flowchart as text.
+
+        Returns:
+            The picture as text; None where it is not sure how the parts are connected.
+
+        Raises:
+            UnknownPathError: the path leads nowhere.
+        """
+        from .render import diagram, mermaid
+
+        forms = {"svg": diagram.svg, "mermaid": mermaid.mermaid}
+        if form not in forms:
+            raise ArchmagicError(f"form={form!r}: form takes {' or '.join(map(repr, forms))}.")
+        picture = picture_of(self.story.pictures, "" if scope is None else self._row(scope))
+        return None if picture is None else forms[form](picture)
 
     def to_text(self, width: int = 100, color: bool = False) -> str:
         """The explanation as plain text, wrapped to `width` columns; with terminal colours if asked."""

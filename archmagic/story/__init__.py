@@ -8,6 +8,7 @@ from ..facts import Findings
 from ..options import Level
 from . import words
 from .anatomy import anatomy
+from .drawing import draw
 from .flow import flow
 from .numbers import numbers
 from .parts import find_abouts, find_parts
@@ -45,7 +46,8 @@ def tell(findings: Findings, level: Level = "practitioner") -> Story:
     )
     sections += tuple(terms(telling, sections))
     telling.parts[""] = _root(telling, opening)
-    return Story(findings.tree.root.type, " ".join(s.text for s in opening), sections, telling.parts, find_abouts(findings))
+    pictures = tuple(draw(telling))
+    return Story(findings.tree.root.type, " ".join(s.text for s in opening), sections, telling.parts, find_abouts(findings), pictures)
 
 
 def _root(telling: Telling, opening: tuple[Statement, ...]) -> Part:

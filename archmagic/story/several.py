@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..facts import Findings
 from ..tree import join
+from .picture import Picture, moved
 from .story import About, Part, Section, Statement, Story
 from .summary import summary
 from .telling import Telling
@@ -30,7 +31,8 @@ def assemble(findings: Findings, stories: Mapping[str, Story], level: str) -> St
     else:
         each = [(parts[kid.path].num_parameters or 0) * kid.count for kid in findings.places.root.kids]
         parts[""] = replace(parts[""], num_parameters=sum(each), num_own_parameters=0)
-    return Story(findings.tree.root.type, " ".join(s.text for s in opening), tuple(sections), parts, about)
+    pictures = tuple(_picture(path, picture) for path, story in stories.items() for picture in story.pictures)
+    return Story(findings.tree.root.type, " ".join(s.text for s in opening), tuple(sections), parts, about, pictures)
 
 
 def _section(path: str, title: str, section: Section) -> Section:
@@ -44,6 +46,10 @@ def _statement(path: str, statement: Statement) -> Statement:
     facts = tuple((key, _under(path, scope)) for key, scope in statement.facts)
     label = _under(path, statement.label) if statement.label in statement.evidence and statement.label else statement.label
     return replace(statement, evidence=evidence, facts=facts, label=label)
+
+
+def _picture(path: str, picture: Picture) -> Picture:
+    return replace(picture, scope=_under(path, picture.scope), items=moved(picture.items, lambda inside: _under(path, inside)))
 
 
 def _under(path: str, inside: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..facts.fact import Basis
+from .picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The whole explanation: `parts` maps each path of the folded tree to what is said of it, `about` each class to what is known of it."""
+    """The whole explanation: `parts` maps each path of the folded tree to what is said of it, `about` each class to what is known of it;
+    `pictures` show its kinds of blocks, of each tower the main one first."""
 
     title: str
     summary: str
     sections: tuple[Section, ...] = ()
     parts: Mapping[str, Part] = field(default_factory=dict)
     about: Mapping[str, About] = field(default_factory=dict)
+    pictures: tuple[Picture, ...] = ()

@@ -1,0 +1,85 @@
+"""A picture as SVG that stands by itself (no script, no style sheet, no ids), as an image for the static page, and as data for the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from ..story.picture import Picture
+from .html import escape
+from .kinds import color
+from .layout import LARGE, Drawing, Shape, Word, layout, short
+
+FONT = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
+ANCHORS = ("start", "middle", "end")
+INVALID = str.maketrans({"\ufffe": "\N{REPLACEMENT CHARACTER}", "\uffff": "\N{REPLACEMENT CHARACTER}", "\n": " ", "\t": " "})
+CARD = "#fff", "#24292f"
+"""Ground and ink of an image, which cannot know the page's."""
+
+
+def svg(picture: Picture) -> str:
+    """The picture as an SVG element in the colour of the text around it. Its parts carry `data-path`, the row they stand for."""
+    return _svg(picture, layout(picture))
+
+
+def image(picture: Picture) -> str:
+    """The picture as an HTML image with its data inside. JupyterLab's sanitiser keeps it, and would spill an SVG element's words."""
+    drawing = layout(picture)
+    ground = f'<rect width="100%" height="100%" rx="8" fill="{CARD[0]}"/>'
+    data = quote(_svg(picture, drawing, f' color="{CARD[1]}"', ground).replace('"', "'"), safe=" ='/:;,().!?")
+    return f'<img alt="{_text(picture.title)}" width="{short(drawing.width)}" src="data:image/svg+xml,{data}">'
+
+
+def sent_picture(picture: Picture, row: Callable[[str], int]) -> list[Any]:
+    """The picture for the view: title, size, lines, arrow heads, and each shape with the row it stands for (-1: none)."""
+    drawing = layout(picture)
+    shapes = [_sent_shape(shape, -1 if shape.path is None else row(shape.path)) for shape in drawing.shapes]
+    size = round(drawing.width), round(drawing.height)
+    return [picture.title, *size, "".join(drawing.lines), "".join(drawing.heads), shapes]
+
+
+def _sent_shape(shape: Shape, row: int) -> list[Any]:
+    rect = [round(n) for n in (shape.x, shape.y, shape.width, shape.height, shape.corner)] if shape.width else []
+    return [row, shape.kind, rect, [[round(w.x), round(w.y), w.anchor, w.size, int(w.strong), w.text] for w in shape.words]]
+
+
+def _svg(picture: Picture, drawing: Drawing, about: str = "", ground: str = "") -> str:
+    width, height = short(drawing.width), short(drawing.height)
+    lines = f'<path d="{"".join(drawing.lines)}" fill="none" stroke="currentColor" stroke-opacity=".65" stroke-width="1.3"/>'
+    heads = f'<path d="{"".join(drawing.heads)}" fill-opacity=".75"/>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img"{about} '
+        f'style="max-width:100%;height:auto" font-family="{FONT}" fill="currentColor">'
+        f"<title>{_text(picture.title)}</title>{ground}{lines}{heads}{''.join(map(_shape, drawing.shapes))}</svg>"
+    )
+
+
+def _shape(shape: Shape) -> str:
+    words = "".join(map(_word, shape.words))
+    if not shape.width:
+        return words
+    tone = color(shape.kind) or "currentColor"
+    x, y, width, height = map(short, (shape.x, shape.y, shape.width, shape.height))
+    fill, stroke = (".05", ".4") if shape.corner > 6 else (".17", ".8")  # a frame is fainter than a box
+    rect = (
+        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{shape.corner}" '
+        f'fill="{tone}" fill-opacity="{fill}" stroke="{tone}" stroke-opacity="{stroke}"/>'
+    )
+    if shape.path is None:
+        return f"<g>{rect}{words}</g>"
+    path = _text(shape.path)
+    return f'<g data-path="{path}"><title>{path}</title>{rect}{words}</g>'
+
+
+def _word(word: Word) -> str:
+    look = ' font-weight="600"' if word.strong else "" if word.size == LARGE else ' fill-opacity=".75"'
+    return (
+        f'<text x="{short(word.x)}" y="{short(word.y)}" text-anchor="{ANCHORS[word.anchor]}" font-size="{word.size}"{look}>'
+        f"{_text(word.text)}</text>"
+    )
+
+
+def _text(text: str) -> str:
+    """Text as XML. What XML cannot hold becomes a replacement character."""
+    return escape(text.translate(INVALID))
