@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ..facts.fact import BASES
 from ..story.picture import Picture
-from .html import escape
+from .escape import escape
 from .kinds import color
 from .layout import LARGE, Drawing, Shape, Word, layout, short
 
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
 ANCHORS = ("start", "middle", "end")
 INVALID = str.maketrans({"\ufffe": "\N{REPLACEMENT CHARACTER}", "\uffff": "\N{REPLACEMENT CHARACTER}", "\n": " ", "\t": " "})
+MOST = 3
+"""Pictures that the view is sent."""
 CARD = "#fff", "#24292f"
 """Ground and ink of an image, which cannot know the page's."""
 
@@ -31,12 +34,16 @@ def image(picture: Picture) -> str:
     return f'<img alt="{_text(picture.title)}" width="{short(drawing.width)}" src="data:image/svg+xml,{data}">'
 
 
-def sent_picture(picture: Picture, row: Callable[[str], int]) -> list[Any]:
-    """The picture for the view: title, size, lines, arrow heads, and each shape with the row it stands for (-1: none)."""
+def sent_pictures(pictures: Iterable[Picture], rows: Mapping[str, int]) -> list[Any]:
+    """The main pictures for the view: title, basis, size, lines, arrow heads, and each shape with the row it stands for (-1: none)."""
+    return [_sent(picture, rows) for picture in pictures if picture.main][:MOST]
+
+
+def _sent(picture: Picture, rows: Mapping[str, int]) -> list[Any]:
     drawing = layout(picture)
-    shapes = [_sent_shape(shape, -1 if shape.path is None else row(shape.path)) for shape in drawing.shapes]
+    shapes = [_sent_shape(shape, -1 if shape.path is None else rows.get(shape.path, -1)) for shape in drawing.shapes]
     size = round(drawing.width), round(drawing.height)
-    return [picture.title, *size, "".join(drawing.lines), "".join(drawing.heads), shapes]
+    return [picture.title, BASES.index(picture.basis), *size, "".join(drawing.lines), "".join(drawing.heads), shapes]
 
 
 def _sent_shape(shape: Shape, row: int) -> list[Any]:

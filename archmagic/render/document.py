@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ..options import options
-from .html import escape, static_html
+from .escape import escape
+from .html import static_html
 from .payload import pack, sent
 
 if TYPE_CHECKING:

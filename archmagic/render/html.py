@@ -6,15 +6,18 @@ all: nested lists for the tree, real text for the print, the basis in brackets. 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
+from ..story.picture import Picture
 from ..story.story import Part, Section, Statement
 from ..tree import Visit, parent, walk
+from .diagram import image
+from .escape import escape
 from .folded import folded_print
+from .kinds import color
 from .outline import open_paths
 
 if TYPE_CHECKING:
@@ -24,13 +27,7 @@ BUDGET = 30_000
 """Most bytes of the static page."""
 PRINT_BUDGET = 9_000
 STORY_BUDGET = 12_000
-
-COLORS = {
-    "embedding": "#1a7f64", "position": "#1a7f64", "attention": "#9a5bd6", "feed-forward": "#2f7fd0", "experts": "#2f7fd0",
-    "normalization": "#a8741a", "convolution": "#0e8299", "pooling": "#0e8299", "recurrent": "#c2487c", "mixer": "#9a5bd6",
-    "linear": "#4a78c9", "head": "#c8553d", "adapter": "#c8553d",
-}  # fmt: skip
-"""By kind, in the middle between light and dark, since a sanitiser leaves no way to tell which it is."""
+PICTURE_BUDGET = 10_000
 
 MARKS = {
     "derived": "arithmetic on what is measured",
@@ -39,14 +36,6 @@ MARKS = {
     "assumed": "a convention, which may be wrong",
 }
 
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
-_ESCAPES = {**_CONTROLS, ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
-_TO_ESCAPE = re.compile(f"[{re.escape(''.join(map(chr, _ESCAPES)))}]")
-
-
-def escape(text: str) -> str:
-    """Text as HTML, for element content and quoted attributes. What HTML cannot hold becomes a replacement character."""
-    return _TO_ESCAPE.sub(lambda found: _ESCAPES[ord(found[0])], text)
 
 
 def static_html(explanation: Explanation, compact: bool = False) -> str:
@@ -54,7 +43,7 @@ def static_html(explanation: Explanation, compact: bool = False) -> str:
     story = explanation.story
     head = f"<p><b>{escape(story.title)}</b></p>" + "".join(f"<p>{escape(note)}</p>" for note in explanation.tree.notes)
     summary = f"<p>{escape(story.summary)}</p>" if story.summary else ""
-    told = _story(story.sections)
+    told = _pictures(story.pictures) + _story(story.sections)
     if compact:
         alone = not explanation.tree.root.children  # its row says it all
         told = "" if alone else f"<details><summary>Explanation</summary>{summary}{told}</details>"
@@ -63,6 +52,13 @@ def static_html(explanation: Explanation, compact: bool = False) -> str:
     printed = _print(explanation)
     rest = BUDGET - sum(len(piece.encode()) for piece in (head, printed, told))
     return f"{head}{printed}{_tree(explanation, rest)}{told}"
+
+
+def _pictures(pictures: Sequence[Picture]) -> str:
+    """The main pictures, as many as fit, under what they show."""
+    shown = [f"<p>{escape(picture.title)}{_mark(picture.basis)}</p><p>{image(picture)}</p>" for picture in pictures if picture.main]
+    sizes = accumulate(map(len, shown))
+    return "".join(piece for piece, size in zip(shown, sizes, strict=True) if size <= PICTURE_BUDGET)
 
 
 def _print(explanation: Explanation) -> str:
@@ -123,8 +119,8 @@ def _nested(visits: Sequence[Visit], kept: Mapping[str, str], opened: set[str]) 
 
 def _row(visit: Visit, parts: Mapping[str, Part]) -> str:
     part = parts.get(visit.path, Part(""))
-    color = COLORS.get(part.kind)
-    kind = f'<span style="color: {color}">{escape(visit.node.type)}</span>' if color else escape(visit.node.type)
+    tone = color(part.kind)  # in the middle between light and dark: a sanitiser leaves no way to tell which it is
+    kind = f'<span style="color: {tone}">{escape(visit.node.type)}</span>' if tone else escape(visit.node.type)
     if part.description:
         kind = f'<span title="{escape(part.description)}">{kind}</span>'
     words = [f"<code>{escape(visit.name)}</code>"] if visit.name else []

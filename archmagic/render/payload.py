@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from ..options import Level
 from ..tree import print_lines, walk
+from .diagram import sent_pictures
 from .outline import open_paths
 from .passing import pass_badges, passing
 from .rows import NO_PART, counted
@@ -33,8 +34,8 @@ MOST_LINES = 1000
 LARGE_PRINT = 2_000_000
 """Characters of a print from which it is cut without a try to send it whole."""
 SPARED = (
-    *("file", "levels", "settings", "forward", "about", "glossary", "differs", "tensors", "qualified", "arithmetic", "shapes", "docs"),
-    *("description", "role"),
+    *("file", "levels", "pictures", "settings", "forward", "about", "glossary", "differs", "tensors"),
+    *("qualified", "arithmetic", "shapes", "docs", "description", "role"),
 )
 """What is left out first where that is needed."""
 SHORTENED = "This model is very large: {rows} of its rows, the deepest, are not shown here. The explanation (to_dict()) has them all."
@@ -78,6 +79,7 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
         "source": tree.source,
         "notes": [*tree.notes, *left_out],
         "print": {"text": "\n".join(lines), "lines": _steps([-1 if path is None else ids[path] for path in owners])},
+        "pictures": [] if "pictures" in without else sent_pictures(story.pictures, ids),
         "level": explanation.level,
         "levels": {level: told.story(explanation.story_at(level)) for level in levels},
         "statements": told.statements,
