@@ -27,7 +27,7 @@ BUDGET = 30_000
 """Most bytes of the static page."""
 PRINT_BUDGET = 9_000
 STORY_BUDGET = 12_000
-PICTURE_BUDGET = 10_000
+TREE_LEAST = 4_000
 
 MARKS = {
     "derived": "arithmetic on what is measured",
@@ -43,22 +43,23 @@ def static_html(explanation: Explanation, compact: bool = False) -> str:
     story = explanation.story
     head = f"<p><b>{escape(story.title)}</b></p>" + "".join(f"<p>{escape(note)}</p>" for note in explanation.tree.notes)
     summary = f"<p>{escape(story.summary)}</p>" if story.summary else ""
-    told = _pictures(story.pictures) + _story(story.sections)
+    printed = _print(explanation)
+    told = _story(story.sections)
+    told = _pictures(story.pictures, BUDGET - TREE_LEAST - sum(len(piece.encode()) for piece in (head, summary, printed, told))) + told
     if compact:
         alone = not explanation.tree.root.children  # its row says it all
         told = "" if alone else f"<details><summary>Explanation</summary>{summary}{told}</details>"
     else:
         head += summary
-    printed = _print(explanation)
     rest = BUDGET - sum(len(piece.encode()) for piece in (head, printed, told))
     return f"{head}{printed}{_tree(explanation, rest)}{told}"
 
 
-def _pictures(pictures: Sequence[Picture]) -> str:
+def _pictures(pictures: Sequence[Picture], budget: int) -> str:
     """The main pictures, as many as fit, under what they show."""
     shown = [f"<p>{escape(picture.title)}{_mark(picture.basis)}</p><p>{image(picture)}</p>" for picture in pictures if picture.main]
     sizes = accumulate(map(len, shown))
-    return "".join(piece for piece, size in zip(shown, sizes, strict=True) if size <= PICTURE_BUDGET)
+    return "".join(piece for piece, size in zip(shown, sizes, strict=True) if size <= budget)
 
 
 def _print(explanation: Explanation) -> str:
