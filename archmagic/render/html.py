@@ -37,7 +37,6 @@ MARKS = {
 }
 
 
-
 def static_html(explanation: Explanation, compact: bool = False) -> str:
     """The light DOM of the document, at most `BUDGET` bytes; what does not fit is counted in words."""
     story = explanation.story
