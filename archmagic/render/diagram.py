@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from ..facts.fact import BASES
 from ..story.picture import Picture
 from .escape import escape
 from .kinds import color
-from .layout import LARGE, Drawing, Shape, Word, layout, short
+from .layout import SMALL, Drawing, Shape, Word, layout, short
 
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
 ANCHORS = ("start", "middle", "end")
 INVALID = str.maketrans({"\ufffe": "\N{REPLACEMENT CHARACTER}", "\uffff": "\N{REPLACEMENT CHARACTER}", "\n": " ", "\t": " "})
 MOST = 3
 """Pictures that the view is sent."""
+ESCAPED = {"<": "%3C", ">": "%3E", "#": "%23", "%": "%25", "&": "%26", '"': "'"}
+"""How characters that end something are written in the address of an image."""
 CARD = "#fff", "#24292f"
 """Ground and ink of an image, which cannot know the page's."""
 
@@ -29,9 +31,10 @@ def svg(picture: Picture) -> str:
 def image(picture: Picture) -> str:
     """The picture as an HTML image with its data inside. JupyterLab's sanitiser keeps it, and would spill an SVG element's words."""
     drawing = layout(picture)
-    ground = f'<rect width="100%" height="100%" rx="8" fill="{CARD[0]}"/>'
-    data = quote(_svg(picture, drawing, f' color="{CARD[1]}"', ground).replace('"', "'"), safe=" ='/:;,().!?")
-    return f'<img alt="{_text(picture.title)}" width="{short(drawing.width)}" src="data:image/svg+xml,{data}">'
+    drawing.shapes = [replace(shape, path=None) for shape in drawing.shapes]  # what is in an image cannot be hovered over
+    ground = f'<rect width="100%" height="100%" rx="8" fill="{CARD[0]}" fill-opacity="1"/>'
+    data = "".join(ESCAPED.get(c, c) for c in _svg(picture, drawing, f' color="{CARD[1]}"', ground))
+    return f'<img alt="{_text(picture.title)}" width="{short(drawing.width)}" src="data:image/svg+xml;charset=utf8,{data}">'
 
 
 def sent_pictures(pictures: Iterable[Picture], rows: Mapping[str, int]) -> list[Any]:
@@ -53,12 +56,13 @@ def _sent_shape(shape: Shape, row: int) -> list[Any]:
 
 def _svg(picture: Picture, drawing: Drawing, about: str = "", ground: str = "") -> str:
     width, height = short(drawing.width), short(drawing.height)
-    lines = f'<path d="{"".join(drawing.lines)}" fill="none" stroke="currentColor" stroke-opacity=".65" stroke-width="1.3"/>'
-    heads = f'<path d="{"".join(drawing.heads)}" fill-opacity=".75"/>'
+    lines = f'<path d="{"".join(drawing.lines)}" fill="none" stroke="currentColor" stroke-width="1.3"/>'
+    heads = f'<path d="{"".join(drawing.heads)}"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img"{about} '
-        f'style="max-width:100%;height:auto" font-family="{FONT}" fill="currentColor">'
-        f"<title>{_text(picture.title)}</title>{ground}{lines}{heads}{''.join(map(_shape, drawing.shapes))}</svg>"
+        f'style="max-width:100%;height:auto" font-family="{FONT}" font-size="{SMALL}" text-anchor="middle" fill="currentColor" '
+        f'fill-opacity=".85" stroke-opacity=".7"><title>{_text(picture.title)}</title>'
+        f"{ground}{lines}{heads}{''.join(map(_shape, drawing.shapes))}</svg>"
     )
 
 
@@ -67,24 +71,20 @@ def _shape(shape: Shape) -> str:
     if not shape.width:
         return words
     tone = color(shape.kind) or "currentColor"
-    x, y, width, height = map(short, (shape.x, shape.y, shape.width, shape.height))
-    fill, stroke = (".05", ".4") if shape.corner > 6 else (".17", ".8")  # a frame is fainter than a box
-    rect = (
-        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{shape.corner}" '
-        f'fill="{tone}" fill-opacity="{fill}" stroke="{tone}" stroke-opacity="{stroke}"/>'
-    )
+    x, y, width, height = (round(size) for size in (shape.x, shape.y, shape.width, shape.height))
+    faint = ' fill-opacity=".05" stroke-opacity=".4"' if shape.corner > 6 else ' fill-opacity=".17"'  # a frame is fainter than a box
+    rect = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{shape.corner}" fill="{tone}" stroke="{tone}"{faint}/>'
     if shape.path is None:
-        return f"<g>{rect}{words}</g>"
+        return rect + words
     path = _text(shape.path)
     return f'<g data-path="{path}"><title>{path}</title>{rect}{words}</g>'
 
 
 def _word(word: Word) -> str:
-    look = ' font-weight="600"' if word.strong else "" if word.size == LARGE else ' fill-opacity=".75"'
-    return (
-        f'<text x="{short(word.x)}" y="{short(word.y)}" text-anchor="{ANCHORS[word.anchor]}" font-size="{word.size}"{look}>'
-        f"{_text(word.text)}</text>"
-    )
+    anchor = "" if word.anchor == 1 else f' text-anchor="{ANCHORS[word.anchor]}"'
+    size = "" if word.size == SMALL else f' font-size="{word.size}"'
+    weight = ' font-weight="600"' if word.strong else ""
+    return f'<text x="{short(word.x)}" y="{short(word.y)}"{anchor}{size}{weight}>{_text(word.text)}</text>'
 
 
 def _text(text: str) -> str:

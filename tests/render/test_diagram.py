@@ -89,7 +89,7 @@ def test_nothing_in_a_model_becomes_markup() -> None:
     assert not any(name.startswith("on") for element in drawn.iter() for name in element.attrib)
     shown = image(picture)
     assert shown.count("<") == shown.count(">") == 1 and shown.count('"') == 6
-    source = re.search(r'src="data:image/svg\+xml,([^"]*)"', shown)
+    source = re.search(r'src="data:image/svg\+xml;charset=utf8,([^"]*)"', shown)
     assert source and {e.tag.removeprefix(SVG) for e in ET.fromstring(unquote(html.unescape(source[1]))).iter()} <= {
         "svg", "title", "g", "rect", "path", "text",
     }  # fmt: skip

@@ -37,8 +37,8 @@ def test_the_program_travels_whole() -> None:
     assert gzip.decompress(base64.b64decode(packed)).decode() == (STATIC / "view.js").read_text("utf-8")
 
 
-def test_a_small_model_weighs_under_55_kb() -> None:
-    assert len(document(explain(SEED)).encode()) < 55_000
+def test_a_small_model_weighs_under_60_kb() -> None:
+    assert len(document(explain(SEED)).encode()) < 60_000
 
 
 @pytest.mark.parametrize("path", sorted(PRINTS, key=lambda path: -path.stat().st_size)[:8], ids=lambda path: path.stem)
