@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .html import COLORS, escape
+from .escape import escape
+from .kinds import color
 from .outline import open_paths
 from .rows import Row, clean, rows
 
@@ -76,17 +77,17 @@ def _row(row: Row, top: int) -> Iterator[str]:
     for style, text in pieces:
         kept = text if len(text) <= room else text[: max(0, room - 1)] + "…" if room > 1 else ""
         room -= len(kept)
-        color = COLORS.get(row.kind) if style == "type" else None
-        fill = f' style="fill: {color}"' if color else ""
+        tone = color(row.kind) if style == "type" else None
+        fill = f' style="fill: {tone}"' if tone else ""
         if kept:
             spans.append(f'<tspan class="{style}"{fill}>{escape(kept)}</tspan>')
     yield f'<text x="{MARGIN + row.depth * STEP}" y="{base}">{"".join(spans)}</text>'
     yield _text(WIDTH - MARGIN - BAR - 12, base, row.parameters, "", "end")
     if share := _fraction(row.share):
         left = WIDTH - MARGIN - BAR
-        color = COLORS.get(row.kind, "#7d8590")
+        tone = color(row.kind) or "#7d8590"
         yield f'<rect class="track" x="{left}" y="{base - 8}" width="{BAR}" height="6" rx="3"/>'
-        yield f'<rect x="{left}" y="{base - 8}" width="{max(1.5, BAR * share):.1f}" height="6" rx="3" fill="{color}"/>'
+        yield f'<rect x="{left}" y="{base - 8}" width="{max(1.5, BAR * share):.1f}" height="6" rx="3" fill="{tone}"/>'
 
 
 def _guides(shown: list[Row]) -> Iterator[str]:
