@@ -23,5 +23,6 @@ def quantized(findings: Findings) -> Iterator[Fact]:
     yield Fact("num_quantized_parameters", total, basis, "", evidence, text=sentence("num_quantized_parameters", value=total))
     sizes = [packed.nbytes * place.count for place, packed in found.items() if packed.nbytes is not None]
     if len(sizes) == len(found):
-        text = sentence("quantized_bytes", value=sum(sizes))
+        bare = any(packed.counted for packed in found.values())
+        text = sentence("quantized_bytes_bare" if bare else "quantized_bytes", value=sum(sizes))
         yield Fact("quantized_bytes", sum(sizes), basis, "", evidence, text=text)
