@@ -9,7 +9,7 @@ from torch.nn.functional import dropout
 from archmagic.facts import find_facts
 from archmagic.read import read
 
-from .models import NeoxAttention, NeoxMlp
+from .models import NeoxAttention, NeoxLm, NeoxMlp
 
 
 class Base(nn.Module):
@@ -127,3 +127,8 @@ def test_what_is_not_one_of_the_four_or_not_understood_is_not_said_to_be(block: 
 def test_a_print_has_no_forward_to_read() -> None:
     found = placement(Post(), Post(), printed=True)
     assert found is None or found[1] == "named"  # type: ignore[index]
+
+
+def test_a_print_of_fused_projections_with_rotary_positions_leaves_open_what_is_added_when() -> None:
+    fact = find_facts(read(repr(NeoxLm()))).facts.get("norm_placement")
+    assert fact is None

@@ -104,7 +104,8 @@ def _of_attention(findings: Findings, towers: list[Tower]) -> tuple[str, Basis, 
             return "decoder-only Transformer language model", fact.basis, evidence
         if tower.cross:
             return "Transformer decoder", "named", evidence
-        return "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens", "named", evidence
+        kind = "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens"
+        return f"{kind} beside convolutional networks" if _mostly_beside(findings, tower) else kind, "named", evidence
     patches = any(findings.patches(t) for t in towers)
     if _convolves_more(findings):
         return "convolutional network with attention", "derived", evidence
@@ -123,6 +124,13 @@ def _convolves_more(findings: Findings) -> bool:
     inside = {p for a in findings.attentions for p in findings.places.under(a.place)}
     over = [c for c in findings.convolutions if c.kernel > c.stride and not c.depthwise and c.flat and c.place not in inside]
     return sum(c.place.count for c in over) > attentions
+
+
+def _mostly_beside(findings: Findings, tower: Tower) -> bool:
+    """Whether far more convolutions over several positions stand beside the blocks than there are attentions in them."""
+    stack = tower.main.holder
+    beside = [c for c in findings.convolutions if c.kernel > c.stride and not stack.index <= c.place.index < stack.end]
+    return sum(c.place.count for c in beside) > 4 * sum(a.place.count for a in tower.attentions)
 
 
 def _reads_image(findings: Findings, tower: Tower) -> bool:

@@ -8,6 +8,7 @@ from ..fact import Basis, Fact
 from ..findings import Findings
 from ..places import Place
 from ..sentence import sentence
+from ..stacks import Tower
 
 HOW = {
     "pre": "each sub-layer normalises what it reads, and its result is added to the unnormalised stream",
@@ -34,6 +35,16 @@ def norms(findings: Findings) -> Iterator[Fact]:
             basis: Basis = "measured" if any(n.match.how in ("class", "base") for n in found) else "named"
             yield Fact("normalization", kind, basis, tower.scope, evidence, text=sentence("normalization", value=kind))
         placements = {b.placement for b in blocks}
-        if len(placements) == 1 and (placement := placements.pop()):
+        if len(placements) == 1 and (placement := placements.pop()) and not _either(findings, tower, placement):
             text = sentence("norm_placement", value=placement.capitalize(), how=HOW[placement])
             yield Fact("norm_placement", placement, blocks[0].basis, tower.scope, tuple(n.path for n in found[:4]), text=text)
+
+
+def _either(findings: Findings, tower: Tower, placement: str) -> bool:
+    """Whether a print would look the same with attention and feed-forward side by side, each after a norm of its own: blocks with fused
+    projections and rotary positions (GPT-NeoX's) are built in both ways."""
+    fused = any(a.form == "fused" for a in tower.attentions)
+    position = findings.get("position_encoding", tower.scope)
+    rotary = position is not None and position.value == "rotary"
+    plain = not any(f.gate or f.fused_gate for b in findings.blocks[tower] for f in b.feeds)
+    return findings.tree.source == "print" and placement == "pre" and fused and rotary and plain
