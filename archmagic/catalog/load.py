@@ -67,7 +67,8 @@ class Catalog:
         if "like" not in table:
             return table
         other = {k: v for k, v in self._inherit(self.tables[table["like"]]).items() if k not in OWN}
-        return {**other, **table, "settings": {**other.get("settings", {}), **table.get("settings", {})}}
+        settings = {**other.get("settings", {}), **table.get("settings", {})}
+        return {**other, **table, "settings": {name: text for name, text in settings.items() if text}}  # "": not one of its own
 
 
 @cache

@@ -43,5 +43,13 @@ def _meaning(name: str, text: str) -> str:
 
 def output_text(entry: Entry) -> str:
     """The output's shape with the arithmetic of its sizes: "(N, C, L_out), L_out = (L - kernel_size[0]) // stride[0] + 1"."""
-    sizes = (f"{name} = {expression.partition(' if ')[0].replace(' * ', ' × ')}" for name, expression in entry.where.items())
-    return ", ".join([entry.outputs, *sizes])
+    sizes = (f"{name} = {_always(expression)}" for name, expression in entry.where.items())
+    return ", ".join([entry.outputs, *sizes]).replace(" * ", " × ")
+
+
+def _always(expression: str) -> str:
+    """A size's arithmetic without the condition after it under which it holds; one inside brackets is part of the arithmetic."""
+    at = expression.find(" if ")
+    while at >= 0 and expression[:at].count("(") > expression[:at].count(")"):
+        at = expression.find(" if ", at + 1)
+    return expression if at < 0 else expression[:at]

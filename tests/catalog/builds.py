@@ -31,7 +31,9 @@ def _convolutions() -> list[Build]:
         builds += _grid(f"Conv{d}d", (4, 8), shape, **common, bias=(True, False))
         builds += _grid(f"Conv{d}d", (4, 8, 1), shape, groups=(1, 2))
         builds += _grid(f"Conv{d}d", (4, 8, 3), shape, padding=(1,), padding_mode=("reflect", "circular"))
-        builds += _grid(f"Conv{d}d", (4, 8, 3), None, padding=("same", "valid"))
+        builds += _grid(f"Conv{d}d", (4, 8, 3), shape, padding=("same", "valid"), dilation=(1, 2), bias=(True, False))
+        builds += _grid(f"Conv{d}d", (6, 6, odd), (2, 6, *space), groups=(1, 2, 3, 6), padding_mode=("zeros", "replicate"))
+        builds += _grid(f"ConvTranspose{d}d", (6, 6, odd), (2, 6, *space), groups=(1, 2, 3, 6), dilation=(1, 3), stride=(1, 3))
         builds += _grid(f"ConvTranspose{d}d", (4, 8), shape, **common, bias=(True, False))
         builds += _grid(f"ConvTranspose{d}d", (4, 8, 3), shape, stride=(2,), output_padding=(1,))
         builds += _grid(f"LazyConv{d}d", (8, 3), None, bias=(True, False))
@@ -48,7 +50,8 @@ def _norms() -> list[Build]:
             builds += _grid(f"{kind}{d}d", (4,), (2, 4, *space), eps=(1e-3,), momentum=(0.3,))
             builds += _grid(f"Lazy{kind}{d}d", (), None, affine=(True, False), track_running_stats=(True, False))
     builds += _grid("BatchNorm1d", (4,), (2, 4)) + _grid("SyncBatchNorm", (4,), None, **flags)
-    builds += _grid("GroupNorm", (2, 8), (3, 8, 5, 5), affine=(True, False), bias=(True, False))
+    for groups in (1, 2, 8):
+        builds += _grid("GroupNorm", (groups, 8), (3, 8, 5, 5), affine=(True, False), bias=(True, False))
     for size, shape in ((6, (2, 5, 6)), ((5, 6), (2, 5, 6)), ([6], (6,))):
         builds += _grid("LayerNorm", (size,), shape, elementwise_affine=(True, False), bias=(True, False))
         builds += _grid("RMSNorm", (size,), shape, elementwise_affine=(True, False), eps=(None, 1e-6))
@@ -58,17 +61,20 @@ def _norms() -> list[Build]:
 
 def _recurrent() -> list[Build]:
     flags = {"bias": (True, False), "bidirectional": (True, False), "num_layers": (1, 2, 3), "batch_first": (True, False)}
-    builds = _grid("LSTM", (5, 7), None, **flags, proj_size=(0, 3)) + _grid("GRU", (5, 7), None, **flags)
-    builds += _grid("RNN", (5, 7), None, **flags, nonlinearity=("tanh", "relu")) + _grid("RNNCell", (5, 7), None, nonlinearity=("relu",))
-    builds += _grid("LSTM", (5, 7), None, num_layers=(2,), dropout=(0.5,))
+    steps = (4, 2, 5)
+    builds = _grid("LSTM", (5, 7), steps, **flags, proj_size=(0, 3)) + _grid("GRU", (5, 7), steps, **flags)
+    builds += _grid("RNN", (5, 7), steps, **flags, nonlinearity=("tanh", "relu"))
+    builds += _grid("RNNCell", (5, 7), (2, 5), nonlinearity=("relu",), bias=(True, False))
+    builds += _grid("LSTM", (5, 7), steps, num_layers=(2,), dropout=(0.5,)) + _grid("GRU", (1, 1), (3, 2, 1))
     for cell in ("RNNCell", "LSTMCell", "GRUCell"):
-        builds += _grid(cell, (5, 7), None, bias=(True, False))
+        builds += _grid(cell, (5, 7), (2, 5), bias=(True, False))
     return builds
 
 
 def _linear() -> list[Build]:
     return [
         *_grid("Linear", (5, 3), (2, 4, 5), bias=(True, False)),
+        *_grid("Linear", (5, 1), (5,), bias=(True, False)),
         *_grid("LazyLinear", (3,), None, bias=(True, False)),
         *_grid("Bilinear", (5, 3, 4), None, bias=(True, False)),
         *_grid("Identity", (54,), (2, 3)),

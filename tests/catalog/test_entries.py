@@ -163,3 +163,64 @@ def test_the_glossary_explains_each_term_in_plain_words() -> None:
 def test_patterns_fit_as_file_names_do(pattern: str, fitting: str, unfitting: str) -> None:
     parts = tuple(pattern.split("*"))
     assert fits(parts, fitting) and not fits(parts, unfitting)
+
+
+def test_no_pattern_hides_behind_one_that_is_asked_first() -> None:
+    asked = catalog().patterns
+    for at, (pattern, name) in enumerate(asked):
+        made = "Frobnicator".join(pattern)
+        before = [(other, owner) for other, owner in asked[:at] if owner != name and fits(other, made)]
+        assert not before, (pattern, before)
+
+
+def _data(path: str) -> dict[str, dict[str, object]]:
+    return tomllib.loads((FOLDER.parent / path).read_text(encoding="utf-8"))
+
+
+def _code(*folders: str) -> str:
+    return "".join(path.read_text(encoding="utf-8") for folder in folders for path in (FOLDER.parent / folder).rglob("*.py"))
+
+
+def test_every_role_and_sentence_can_be_given() -> None:
+    given = _code("story", "facts")
+    for role, table in _data("story/roles.toml").items():
+        assert f'"{role}"' in given or role.startswith("latent_"), role  # the latent ones are built of their projections' names
+        sentences = {key for key in table if key not in ("title", "kind", "text") and not key.endswith("_title")}
+        assert {sentence for sentence in sentences if f'"{sentence}"' not in given} == set(), role
+
+
+def test_every_table_of_names_is_asked() -> None:
+    asked = _code("facts", "story")
+    for table in ("names", "classes", "attributes", "config"):
+        for role in _data("catalog/roles.toml")[table]:
+            assert f'"{role}"' in asked, (table, role)
+
+
+def test_no_family_is_the_same_as_another() -> None:
+    families = {name: table for name, table in _data("catalog/families.toml").items() if name != "words"}
+    marks = {name: (frozenset(table["marks"]), frozenset(table.get("defining", ()))) for name, table in families.items()}  # type: ignore[arg-type, call-overload]
+    assert len(set(marks.values())) == len(marks)
+    for table in families.values():
+        assert set(table.get("defining", ())) <= set(table["marks"])  # type: ignore[call-overload]
+
+
+TERMS = (
+    "batch", "feature map", "gradient", "residual", "softmax", "sigmoid", "token", "vector", "tensor", "logits", "activation", "pooling",
+    "codebook", "spectrogram", "waveform", "segmentation", "latent", "patch", "expert", "router", "adapter", "stride", "padding",
+)  # fmt: skip
+"""Words that the catalog's prose leans on."""
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_the_words_that_the_prose_leans_on_are_in_the_glossary(term: str) -> None:
+    prose = " ".join(text for entry in ENTRIES for text in _prose(entry))
+    assert re.search(rf"\b{term}", prose)
+    assert any(known.lower().startswith(term) for known in glossary()), term
+
+
+def test_a_glossary_term_is_explained_without_itself_and_in_order() -> None:
+    terms = [term.lower() for term in glossary()]
+    assert terms == sorted(terms)
+    for term, meaning in glossary().items():
+        assert not meaning.lower().startswith((term.lower(), f"a {term.lower()}")), term
+        assert len(meaning.split()) <= 35, term

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -82,11 +83,13 @@ def test_the_parameter_formula_gives_the_modules_own_count(name: str) -> None:
 
 
 def _run(module: nn.Module, shape: tuple[int, ...]) -> torch.Size | None:
+    """The shape of the output, of several the first."""
     try:
         output = module(torch.rand(shape))
     except RuntimeError:
         return None  # these settings and this input do not go together
-    return output.shape
+    first: torch.Tensor = output[0] if isinstance(output, tuple) else output
+    return first.shape
 
 
 @pytest.mark.parametrize("name", sorted(n for n, builds in BY_CLASS.items() if any(b[2] for b in builds)))
@@ -118,3 +121,67 @@ def test_lazy_modules_get_known_tensors_after_the_first_batch() -> None:
     layer = nn.LazyLinear(3)
     layer(torch.rand(2, 5))
     assert _told(tensors_of("Linear", _settings(layer)) or ()) == _own(layer)
+
+
+def _several(name: str, module: nn.Module) -> tuple[torch.Tensor, ...]:
+    """Inputs for the classes that take whole numbers, or more than one tensor."""
+    if name in ("Embedding", "EmbeddingBag"):
+        return (torch.randint(0, 10, (3, 4)),)
+    if name == "Bilinear":
+        return torch.rand(2, 6, 5), torch.rand(2, 6, 3)
+    if name == "MultiheadAttention":
+        assert isinstance(module, nn.MultiheadAttention)
+        return torch.rand(4, 2, 8), torch.rand(5, 2, module.kdim), torch.rand(5, 2, module.vdim)
+    pooled, indices = getattr(nn, name.replace("Unpool", "Pool"))(3, stride=module.stride, return_indices=True)(
+        torch.rand(2, 4, *(9,) * int(name[-2]))
+    )
+    return pooled, indices
+
+
+@pytest.mark.parametrize(
+    "name", ["Embedding", "EmbeddingBag", "Bilinear", "MultiheadAttention", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"]
+)
+def test_a_forward_pass_on_other_inputs_gives_the_shape_that_the_entry_states(name: str) -> None:
+    for _, make, _ in BY_CLASS[name]:
+        module = make()
+        inputs = _several(name, module)
+        output = module(*inputs)
+        first = output[0] if isinstance(output, tuple) else output
+        settings = {**_settings(module), **({"embed_dim": 8} if name == "MultiheadAttention" else {})}
+        assert output_shape(entry_of(name).entry, settings, tuple(inputs[0].shape)) == tuple(first.shape), module  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["TransformerEncoderLayer", "TransformerDecoderLayer"])
+def test_the_parts_of_a_block_have_the_parameters_that_its_entry_counts(name: str) -> None:
+    text = entry_of(name).entry.parameters_text.partition("have ")[2]
+    formula = text.replace("²", " * d_model").replace("×", "*")
+    for width, inner in ((8, 16), (12, 7)):
+        block = getattr(nn, name)(width, 2, inner)
+        assert evaluate(formula, {"d_model": width, "dim_feedforward": inner}) == sum(p.numel() for p in block.parameters())
+
+
+QUANTIZED = [
+    ("DynamicQuantizedLinear", torch.ao.nn.quantized.dynamic.Linear(5, 3)),
+    ("QuantizedLinear", torch.ao.nn.quantized.Linear(5, 3)),
+    ("QuantizedConv2d", torch.ao.nn.quantized.Conv2d(4, 8, 3)),
+    ("QuantizedEmbedding", torch.ao.nn.quantized.Embedding(10, 16)),
+    ("DynamicQuantizedLSTM", torch.ao.nn.quantized.dynamic.LSTM(5, 7)),
+]
+
+
+@pytest.mark.parametrize(("name", "module"), QUANTIZED)
+def test_the_quantised_forms_are_known_as_they_print(name: str, module: nn.Module) -> None:
+    line = repr(module).split("(")[0]
+    match = entry_of(line, f"{type(module).__module__}.{type(module).__qualname__}")
+    assert line == name and match.specific and match.entry.origin == "torch"
+
+
+@pytest.mark.parametrize(
+    "wrap", [nn.utils.parametrizations.weight_norm, nn.utils.parametrizations.spectral_norm, nn.utils.parametrizations.orthogonal]
+)
+def test_every_module_of_a_parametrised_layer_is_known(wrap: Callable[[nn.Module], nn.Module]) -> None:
+    layer = wrap(nn.Linear(4, 4))
+    for module in layer.modules():
+        cls = type(module)
+        bases = [f"{b.__module__}.{b.__qualname__}" for b in cls.__mro__[1:]]
+        assert entry_of(cls.__name__, f"{cls.__module__}.{cls.__qualname__}", bases).specific, module
