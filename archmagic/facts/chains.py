@@ -109,7 +109,7 @@ def _is_gate(places: Places, place: Place, chain: Chain) -> bool:
 def _product(places: Places, place: Place) -> Chain | None:
     if filters := convolution(place):
         enlarges = "Transpose" in place.node.type or any("ConvTranspose" in base for base in place.node.bases)
-        stride = filters.stride if _even(place.node.get("stride")) else None
+        stride = filters.stride if _scales(place, filters.stride, enlarges) else None
         return Chain((filters.n_in, filters.n_out), 1, 1, *((1, stride) if enlarges else (stride, 1)))
     if place.kind == "recurrent" and not place.kids:
         return _recurrent(place)
@@ -154,8 +154,20 @@ def _kids(place: Place, chains: dict[Place, Chain]) -> Chain | None:
     return replace(main, around=True) if fits else None
 
 
-def _even(stride: object) -> bool:
-    return not isinstance(stride, tuple) or len(set(stride)) == 1
+def _scales(place: Place, stride: int, enlarges: bool) -> bool:
+    """Whether a convolution changes sizes by its stride and by nothing else: along a sequence, which is long, always; of a map only
+    where its padding makes up for its window."""
+    node = place.node
+    sizes = [node.get(name) for name in ("kernel_size", "stride", "padding", "dilation", "output_padding")]
+    if any(isinstance(size, tuple) and len(set(size)) > 1 for size in sizes):
+        return False
+    kernel, _, padding, dilation, extra = (size[0] if isinstance(size, tuple) and size else size for size in sizes)
+    if node.type.endswith("1d") or padding == "same":
+        return True
+    if type(kernel) is not int or padding == "valid":
+        return False
+    reach = int(dilation or 1) * (kernel - 1) + 1 - 2 * int(padding or 0)  # type: ignore[arg-type]
+    return reach + int(extra or 0) == stride if enlarges else 1 <= reach <= stride  # type: ignore[arg-type]
 
 
 def _is_condition(place: Place, kid: Place, chains: dict[Place, Chain]) -> bool:

@@ -18,7 +18,8 @@ def _inside(lines: str, name: str = "Frobnicator") -> str:
 
 def _conv(n_in: int, n_out: int, stride: int = 1, kind: str = "Conv2d", size: str = "3, 3") -> str:
     strides = ", ".join([str(stride)] * (1 + size.count(",")))
-    return f"{kind}({n_in}, {n_out}, kernel_size=({size}), stride=({strides}))"
+    padding = ", padding=(1, 1)" if size == "3, 3" else ""
+    return f"{kind}({n_in}, {n_out}, kernel_size=({size}), stride=({strides}){padding})"
 
 
 def _linear(n_in: int, n_out: int) -> str:
@@ -66,7 +67,6 @@ def test_products_one_after_another_are_told_with_their_widths(lines: str, text:
     "lines",
     [
         f"(left): {_linear(8, 8)}\n(right): {_linear(8, 8)}",  # either order, or side by side: nobody can tell
-        f"(a): {_linear(8, 4)}\n(b): {_linear(8, 4)}",
         f"(heads): ModuleList(\n  (0-3): 4 x {_linear(8, 8)}\n)",
         "(a): Frobnicator()",
         "",
@@ -153,3 +153,23 @@ def test_a_part_between_towers_that_fits_neither_is_no_connector() -> None:
 def test_two_products_into_one_width_make_a_shared_space_and_connect_nothing() -> None:
     text = _towers(_linear(32, 64)).replace("    (bridge)", f"    (text_projection): {_linear(64, 64)}\n    (bridge)")
     assert explain(text).story.parts["model.bridge"].title != "Connector"
+
+
+def test_a_window_that_no_padding_makes_up_for_gives_no_scale() -> None:
+    part = _part(_inside("(conv): ConvTranspose2d(100, 64, kernel_size=(4, 4), stride=(2, 2))\n(act): ReLU()"), "part")
+    assert part.role == "A convolution, 100 → 64 channels, with ReLU."
+
+
+def test_products_that_read_the_same_are_branches() -> None:
+    lines = f"(fc): {_linear(784, 400)}\n(act): ReLU()\n(fc_mu): {_linear(400, 20)}\n(fc_logvar): {_linear(400, 20)}"
+    assert _part(_inside(lines), "part").role == "784 → 400, then side by side `fc_mu` (400 → 20) and `fc_logvar` (400 → 20)."
+    assert _part(_inside(f"(a): {_linear(8, 4)}\n(b): {_linear(8, 4)}"), "part").role == "Side by side: `a` (8 → 4) and `b` (8 → 4)."
+
+
+def test_a_table_and_a_recurrent_layer_make_a_reader() -> None:
+    lines = f"(embedding): Embedding(900, 64)\n(gru): GRU(64, 32, batch_first=True)\n(out): {_linear(32, 900)}"
+    part = _part(_inside(lines), "part")
+    assert part.role == (
+        "Looks up a vector of 64 numbers for each of 900 ids and reads them step by step (GRU, with a state of 32 numbers), and scores 900 "
+        "outputs at each step."
+    )

@@ -27,9 +27,9 @@ def assign_built(to: Assigner) -> None:
         chain = chains.get(place)
         if chain and chain.products and chain.products <= MOST_PRODUCTS and all(_is_plain(p) for p in to.places.under(place)[1:]):
             _assign_chain(to, place, chain)
-        elif not (_assign_autoencoder(to, place, chains) or _assign_block(to, place)):
+        elif not (_assign_autoencoder(to, place, chains) or _assign_block(to, place) or _assign_branches(to, place, chains)):
+            _assign_reader(to, place)
             _assign_parts(to, place, chain)
-            _assign_body(to, place)
 
 
 def _is_plain(place: Place) -> bool:
@@ -110,6 +110,25 @@ def _lower(title: str) -> str:
     return title if any(letter.isupper() for letter in first[1:]) else words.uncapital(title)
 
 
+def _assign_branches(to: Assigner, place: Place, chains: dict[Place, Chain]) -> bool:
+    """Products one after another, and then several that read the same: what a head or a variational encoder looks like."""
+    made = [(kid, chain) for kid in place.kids if (chain := chains.get(kid)) and chain.products]
+    if any(kid not in chains for kid in place.kids) or len(made) < 2 or any(not _is_plain(p) for p in to.places.under(place)[1:]):
+        return False
+    first, last = made[0][1], made[-1][1]
+    trunk = [] if first.n_in == last.n_in else made[: next((n for n, (_, c) in enumerate(made) if c.n_in == last.n_in), 0)]
+    branches = made[len(trunk) :]
+    whole = trunk[0][1] if trunk else None
+    for _, chain in trunk[1:]:
+        whole = whole and whole.then(chain)
+    alike = all(chain.n_in == last.n_in and chain.n_out != last.n_in for _, chain in branches)
+    if len(branches) < 2 or not alike or (trunk and (whole is None or whole.n_out != last.n_in)):
+        return False
+    each = words.listing([f"`{kid.name}` ({path(chain)})" for kid, chain in branches])
+    to.give(place, "branches", "text" if whole else "bare", "named", path=path(whole) if whole else "", branches=each)
+    return True
+
+
 # --- larger parts, told by what they hold
 
 
@@ -138,7 +157,7 @@ def _assign_block(to: Assigner, place: Place) -> bool:
     others = [kid for kid, kind in kinds if kind not in (*MIXERS, *FEEDS, *COMPANIONS, "linear", "position", "other")]
     if others or not (mixers or feeds) or any(_is_list(kid) for kid in place.kids):
         return False
-    if any(kind == "experts" for _, kind in kinds) and all(kind in ("experts", "other") for _, kind in kinds) and len(kinds) > 1:
+    if any(kind == "experts" for _, kind in kinds) and all(kind in ("experts", "other", *FEEDS) for _, kind in kinds) and len(kinds) > 1:
         to.give(place, "mixture", "built", "named")
         return True
     norms = [kid for kid, kind in kinds if kind == "normalization"]
@@ -175,9 +194,36 @@ def _assign_parts(to: Assigner, place: Place, chain: Chain | None) -> None:
             to.give(place, "run", "channels", "named", **values, parts=_several(to, blocks, count))
         else:
             to.give(place, "run", "parts", "named", **values, parts=words.listing([kid.name for kid in kids], most=9))
-    elif len(lists) == 1 and all(_kind(to, b) == "block" and _known(to, b) for b in blocks):
-        rest = words.listing([kid.name for kid in kids if kid not in lists])
-        to.give(place, "run", "blocks", "named", parts=_several(to, blocks, count), rest=f", with {rest} beside" if rest else "")
+        return
+    _assign_body(to, place)
+    stacks = [stack.holder for tower in to.findings.towers for stack in tower.stacks]
+    held = [kid for kid in lists if kid in stacks] or lists
+    blocks = [block for kid in held for block in kid.kids]
+    if len(held) == 1 and all(_kind(to, b) == "block" and _known(to, b) for b in blocks):
+        rest = words.listing([kid.name for kid in kids if kid not in held])
+        parts = _several(to, blocks, sum(block.child.count if block.child else 1 for block in blocks))
+        to.give(place, "run", "blocks", "named", parts=parts, rest=f", with {rest} beside" if rest else "")
+    elif any(place.index < stack.index < place.end for stack in stacks) and all(_known(to, kid) for kid in kids):
+        to.give(place, "run", "towers", "named", parts=words.listing([f"`{kid.name}` ({_what(to, kid)})" for kid in kids]))
+
+
+def _what(to: Assigner, place: Place) -> str:
+    """A part's title; of a list, those of what it lists."""
+    shown = place.kids if _is_list(place) else [place]
+    return words.listing(list(dict.fromkeys(_title(to, kid) for kid in shown)))
+
+
+def _assign_reader(to: Assigner, place: Place) -> None:
+    """A table and a recurrent layer that reads its vectors."""
+    tables = [(kid, kid.node.get("num_embeddings"), kid.node.get("embedding_dim")) for kid in place.kids if kid.kind == "embedding"]
+    layers = [kid for kid in place.kids if kid.kind == "recurrent" and kid.node.get("hidden_size")]
+    if len(tables) != 1 or len(layers) != 1 or not tables[0][1] or not tables[0][2]:
+        return
+    looks = any(_kind(to, kid) == "attention" for kid in place.kids)
+    last = to.places.linear(place.kids[-1])
+    values = {"rows": tables[0][1], "width": tables[0][2], "state": layers[0].node.get("hidden_size"), "layer": _title(to, layers[0])}
+    head = f", and scores {last.n_out:,} outputs at each step" if last and last.n_out else ""
+    to.give(place, "reader", "attending" if looks else "text", "named", **values, head=head)
 
 
 def _assign_autoencoder(to: Assigner, place: Place, chains: dict[Place, Chain]) -> bool:
