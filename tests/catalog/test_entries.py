@@ -191,7 +191,7 @@ def test_every_role_and_sentence_can_be_given() -> None:
 
 def test_every_table_of_names_is_asked() -> None:
     asked = _code("facts", "story")
-    for table in ("names", "classes", "attributes", "config"):
+    for table in ("names", "classes", "attributes"):
         for role in _data("catalog/roles.toml")[table]:
             assert f'"{role}"' in asked, (table, role)
 
