@@ -69,14 +69,24 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if towers and all(t.attentions for t in towers) and (len(towers) == 1 or _one_stream(findings)):
         return _of_attention(findings, towers)
-    if len(towers) == 1 and not findings.attentions and (mixing := findings.get("mixer")) and not findings.vocabulary_heads:
-        beside = " (MLP-Mixer)" if str(mixing.value).startswith("products") else ""
-        return f"network of blocks that mix by {mixing.value}{beside}", "named", mixing.evidence
-    if len(towers) == 1 and findings.vocabulary_heads and not any(classed("attention", p.node.type) for p in findings.places.all):
-        return "language model without attention", "derived", (towers[0].main.holder.path,)
+    if len(towers) == 1 and (found := _without_attention(findings, towers[0])):
+        return found
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)
     return without_blocks(findings)
+
+
+def _without_attention(findings: Findings, tower: Tower) -> tuple[str, Basis, tuple[str, ...]] | None:
+    """What blocks are that relate positions by something else; where a vocabulary is scored, a language model."""
+    mixing = findings.get("mixer", tower.scope)
+    if findings.attentions or (not mixing and any(classed("attention", p.node.type) for p in findings.places.all)):
+        return None
+    if findings.vocabulary_heads:
+        return "language model without attention", "derived", (tower.main.holder.path,)
+    if mixing is None:
+        return None
+    beside = " (MLP-Mixer)" if str(mixing.value).startswith("products") else ""
+    return f"network of blocks that mix by {mixing.value}{beside}", "named", mixing.evidence
 
 
 def _one_stream(findings: Findings) -> bool:
