@@ -12,10 +12,12 @@ from ..tree import Tree
 from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
 from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet
+from .dataflow import Steps
 from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
 from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
 from .graph import GraphLayer, find_graph_layers
+from .measured import Contradiction, measure_heads, measure_placement
 from .names import classed, named
 from .places import Linear, Place, Places
 from .sizes import Sizes
@@ -34,10 +36,18 @@ class Findings:
     conventions: dict[str, Any] = field(default_factory=dict)
     inner: dict[str, Findings] = field(default_factory=dict)
     """Of several models read together, each one's own findings, by its path."""
+    contradictions: list[Contradiction] = field(default_factory=list)
+    """Where a forward pass measured otherwise than the modules told."""
 
     @cached_property
     def places(self) -> Places:
         return Places(self.tree)
+
+    @cached_property
+    def followed(self) -> Steps | None:
+        """The steps of a forward pass, where there was one."""
+        forward = self.tree.forward
+        return Steps(forward, self.places) if forward and forward.steps else None
 
     @cached_property
     def model(self) -> Place:
@@ -51,7 +61,10 @@ class Findings:
 
     @cached_property
     def attentions(self) -> list[Attention]:
-        return find_attentions(self.places)
+        found = find_attentions(self.places)
+        if self.followed:
+            self.contradictions += [x for attention in found for x in measure_heads(self.followed, attention)]
+        return found
 
     @cached_property
     def stacks(self) -> list[Stack]:
@@ -63,7 +76,10 @@ class Findings:
 
     @cached_property
     def blocks(self) -> dict[Tower, list[Block]]:
-        return {tower: find_blocks(self.places, tower, tower.attentions, self.experts) for tower in self.towers}
+        found = {tower: find_blocks(self.places, tower, tower.attentions, self.experts) for tower in self.towers}
+        if self.followed:
+            self.contradictions += [x for blocks in found.values() for block in blocks for x in measure_placement(self.followed, block)]
+        return found
 
     @cached_property
     def experts(self) -> list[Experts]:

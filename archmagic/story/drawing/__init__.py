@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..picture import Picture
 from ..telling import Telling
 from .convolution import chain_picture, stage_pictures
+from .followed import followed_pictures
 from .whole import tower_pictures
 
 __all__ = ["draw"]
@@ -16,7 +17,8 @@ def draw(telling: Telling) -> Iterator[Picture]:
     """Every picture, of each tower the one that shows most first."""
     if telling.findings.towers:
         yield from tower_pictures(telling)
-    elif telling.findings.stages:
-        yield from stage_pictures(telling)
-    else:
-        yield from chain_picture(telling)
+        return
+    for pictures in (followed_pictures, stage_pictures, chain_picture):
+        if found := list(pictures(telling)):
+            yield from found
+            return

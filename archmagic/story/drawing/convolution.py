@@ -67,10 +67,11 @@ def chain_picture(telling: Telling) -> Iterator[Picture]:
 
 def steps(telling: Telling, places: list[Place]) -> Items:
     """One box for each layer that does something, in order."""
-    return tuple(_step(telling, place) for place in places if place.node.type != "Identity" and not place.node.is_none)
+    return tuple(step(telling, place) for place in places if place.node.type != "Identity" and not place.node.is_none)
 
 
-def _step(telling: Telling, place: Place) -> Item:
+def step(telling: Telling, place: Place) -> Item:
+    """A layer, or a small module around one convolution, as one box."""
     layers = place.kids if place.kids and all(not kid.kids for kid in place.kids) else [place]
     first = next((found for layer in layers if (found := convolution(layer))), None)
     others = [kid for kid in layers if first and kid is not first.place and kid.node.type != "Identity"]

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from ...facts import Basis
 from ...facts.blocks import Block
 from ...facts.places import Place
 from ...facts.stacks import Tower
 from ..picture import Fork, Group, Item, Items, Mark, Picture
 from ..telling import Telling
 from .block import block_items
+from .followed import followed_block
 from .parts import box, norm, say
 
 MOST = 12
@@ -33,10 +35,13 @@ def tower_pictures(telling: Telling) -> Iterator[Picture]:
 
 
 def _picture(telling: Telling, tower: Tower, block: Block, together: int) -> Picture | None:
-    found = block_items(telling, tower, block)
-    if found is None:
-        return None
-    items, basis = found
+    items: Items = followed_block(telling, tower, block)
+    basis: Basis = "measured"
+    if not items:
+        found = block_items(telling, tower, block)
+        if found is None:
+            return None
+        items, basis = found
     count = sum(stack.count for stack in tower.stacks)
     times = say("times.all", count=count) if together == count else say("times.some", count=together, all=count)
     frame = Group(block.place.node.type, "", items, block.place.path, times if count > 1 else "")
