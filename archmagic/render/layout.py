@@ -193,7 +193,7 @@ def _lanes(fork: Fork, width: float) -> list[tuple[float, Extent, Items]]:
         x = edge + gap + extent.left
         placed.append((x, extent, lane))
         edge = x + extent.right
-    axes = [x for x, _, lane in placed if lane]
+    axes = [x for x, _, lane in placed if lane] or [x for x, _, _ in placed]  # where no branch has anything to show
     between = [x for x, _, lane in placed if not lane and axes[0] < x < axes[-1]]
     middle = axes[len(axes) // 2] if len(axes) % 2 else (axes[0] + axes[-1]) / 2
     axis = between[0] if between else middle

@@ -140,3 +140,8 @@ def test_colours_are_those_of_the_view() -> None:
     hues = {kind: int(hue) for kind, hue in re.findall(r'["+, ]?([a-z-]+) \S (\d+)(?=[,"])', source)}
     assert hues == HUES
     assert all(re.fullmatch("#[0-9a-f]{6}", color(kind) or "") for kind in HUES) and color("container") is None
+
+
+def test_branches_with_nothing_to_show_are_drawn_as_lines() -> None:
+    drawn = svg(pictured(Fork(((), ()), "+"), Box("b", "b")))
+    assert ET.fromstring(drawn) is not None
