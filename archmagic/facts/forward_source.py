@@ -44,8 +44,8 @@ class Style:
     """What was seen of each sub-layer: (its input normalised, its result normalised before the sum, the sum normalised)."""
 
     seen: dict[str, tuple[bool, bool, bool]] = field(default_factory=dict)
-    together: bool = False
-    """Whether two results were added to one and the same stream."""
+    together: set[str] = field(default_factory=set)
+    """Sub-layers whose results were added to one and the same stream."""
 
 
 class _Unclear(Exception):
@@ -125,7 +125,8 @@ class _Reader:
     def _style(self) -> Style:
         style = Style()
         for version, results in self.sums.items():
-            style.together |= len({part for value in results for part in value.parts}) > 1
+            summed = {part for value in results for part in value.parts}
+            style.together |= summed if len(summed) > 1 else set()
             for value in results:
                 for part in value.parts:
                     style.seen[part] = (value.normed_in, value.kind == "normed result", version in self.normed)

@@ -20,7 +20,7 @@ KINDS: dict[tuple[bool, bool, bool], Placement] = {
 def forward_placement(block: Place, norms: list[Place], parts: list[Place]) -> Placement | Literal["unusual"] | None:
     """The placement of a live block's norms; "unusual" where the text is understood and says none of the four; None where it is not."""
     seen: dict[Place, tuple[bool, bool, bool]] = {}
-    together = False
+    together: set[Place] = set()
     for holder in dict.fromkeys(norm.parent for norm in norms if norm.parent):
         inside = {kid.name: part for part in parts for kid in holder.kids if kid.index <= part.index < kid.end}
         inside |= {name: part for part in parts if part is holder and (name := _first_product(holder))}
@@ -28,11 +28,12 @@ def forward_placement(block: Place, norms: list[Place], parts: list[Place]) -> P
         if style is None:
             return None
         seen |= {inside[name]: how for name, how in style.seen.items()}
-        together |= style.together
+        together |= {inside[name] for name in style.together}
     if set(seen) != set(parts):
         return None
     if together:
-        return "parallel" if all(how == (True, False, False) for how in seen.values()) else "unusual"
+        side_by_side = together == set(parts) and set(seen.values()) == {(True, False, False)}
+        return "parallel" if side_by_side else "unusual"
     found = set(seen.values())
     return KINDS.get(found.pop(), "unusual") if len(found) == 1 else "unusual"
 
