@@ -45,8 +45,9 @@ export function menu(state: State, host: Element, parts: Parts | undefined): HTM
   const onkeydown = (event: KeyboardEvent): void => {
     const at = items.indexOf(event.target as HTMLElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-    if (to === undefined) return;
-    items.at(to % items.length)!.focus();
+    if (event.key === "Escape") list.hidePopover();
+    else if (to === undefined) return;
+    else items.at(to % items.length)!.focus();
     taken(event);
   };
   items[0].autofocus = true;

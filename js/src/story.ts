@@ -77,11 +77,11 @@ export function story(state: State): Story {
     const { lead, sections } = model.told.get(state.level)!;
     const [first, ...rest] = sections;
     // Where the first section is the summary, it is told under the title.
+    const opening = lead || !first ? [lead] : run(first.statements);
     const body = (lead ? sections : rest).map(section);
-    seen = new Set();
     element.replaceChildren(
       h("h2", "", model.title),
-      h("p", "lead", ...(lead || !first ? [lead] : run(first.statements))),
+      h("p", "lead", ...opening),
       ...model.notes.map((note) => h("p", "role", note)),
       model.pass?.failed ? h("p", "note bad", model.pass.failed[1]) : "",
       ...body,
