@@ -1,6 +1,6 @@
 /** What is said of one node: short in the tooltip, whole in the details. */
 
-import { h, type Kid } from "./dom";
+import { div, h, span, type Kid } from "./dom";
 import { exact, percent, short } from "./format";
 import { kindMark, tint } from "./kinds";
 import { badges, basisMark } from "./marks";
@@ -38,15 +38,14 @@ const list = (rows: Rows): Kid => {
 
 export function card(model: Model, node: number, whole = false): HTMLElement {
   const [why, formula, pitfalls = [], paper, paperLink, library] = model.about[node];
-  return h(
-    "div",
+  return div(
     "card",
     h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node] || model.type[node]), ...badges(model.badges[node])),
     model.pass?.failed?.[0] === (model.nodeAt?.[node] ?? node) && say(model.pass.failed[1], "note bad"),
     say(model.description[node]),
     model.role[node] && h("p", "role", model.role[node], basisMark(model.basis[node])),
     whole && say(why),
-    whole && library && h("p", "role", h("span", "dim", "In the library’s words: "), library),
+    whole && library && h("p", "role", span("dim", "In the library’s words: "), library),
     list([
       ["Shapes", code(model.shapes[node])],
       ["Here", model.exact[node] !== model.shapes[node] && code(model.exact[node])],

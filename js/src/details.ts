@@ -1,7 +1,7 @@
 /** The details of the selected node: where it is, all that is said of it, what to copy, and its source where a kernel can tell. */
 
 import { card } from "./card";
-import { copyButton, h, scroller } from "./dom";
+import { copyButton, div, h, scroller } from "./dom";
 import { above, firstPath, pathOf } from "./paths";
 import { Topic, type State } from "./state";
 import type { Story } from "./story";
@@ -42,7 +42,7 @@ export function details(state: State, { about }: Story, link: Link): HTMLElement
     const steps = [0, ...above(model, node)].map((n) => h("button", { class: "step", onclick: () => state.choose(n) }, n ? model.name[n] : model.type[0]));
     const copies = node ? [copyButton("Copy path", () => path), copyButton("Copy model.get_submodule(…)", () => `model.get_submodule(${JSON.stringify(firstPath(model, node))})`, "code")] : [];
     element.replaceChildren(
-      h("div", "trail", h("nav", { class: "gap", "aria-label": "Where it is" }, ...steps), ...copies),
+      div("trail", h("nav", { class: "gap", "aria-label": "Where it is" }, ...steps), ...copies),
       card(model, node, true),
       node ? toSaid(about(node)) : h("p", "dim", "Arrows walk the tree, Enter selects, * opens all beside, letters jump."),
       link.ask && model.qualified[node] ? sourceOf(link, path) : "",

@@ -4,11 +4,16 @@ export type Kid = Node | string | false | null | undefined;
 type Attributes = Record<string, unknown>;
 
 /** `about` is the class, or attributes; those that begin with "on" are listeners, and null leaves one out. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, about: string | Attributes = "", ...kids: Kid[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, about: About = "", ...kids: Kid[]): HTMLElementTagNameMap[K] {
   const element = set(document.createElement(tag), typeof about === "string" ? { class: about || null } : about);
   element.append(...kids.filter((kid): kid is Node | string => !!kid));
   return element;
 }
+
+type About = string | Attributes;
+
+export const span = (about: About = "", ...kids: Kid[]): HTMLElement => h("span", about, ...kids);
+export const div = (about: About = "", ...kids: Kid[]): HTMLElement => h("div", about, ...kids);
 
 export function set<E extends Element>(element: E, attributes: Attributes): E {
   for (const [name, value] of Object.entries(attributes)) {
@@ -41,17 +46,19 @@ const ICONS = {
 };
 /** A part of the view that scrolls by itself. */
 export function scroller(name: string, label: string, about: Attributes, ...kids: Kid[]): HTMLElement {
-  return h("div", { class: `scroll ${name}`, role: "region", "aria-label": label, tabindex: 0, ...about }, ...kids);
+  return div({ class: `scroll ${name}`, role: "region", "aria-label": label, tabindex: 0, ...about }, ...kids);
 }
 
 type Icon = keyof typeof ICONS;
 
-export function icon(name: Icon): SVGSVGElement {
-  const make = (tag: "svg" | "path", attributes: Attributes): SVGElement => set(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
-  const svg = make("svg", { viewBox: "0 0 16 16", "aria-hidden": true }) as SVGSVGElement;
-  svg.append(make("path", { d: ICONS[name] }));
-  return svg;
+/** An element of a picture. */
+export function draw(tag: "svg" | "path" | "g" | "rect" | "text", attributes: Attributes, ...kids: (Node | string)[]): SVGElement {
+  const element = set(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
+  element.append(...kids);
+  return element;
 }
+
+export const icon = (name: Icon): SVGElement => draw("svg", { viewBox: "0 0 16 16", "aria-hidden": true }, draw("path", { d: ICONS[name] }));
 
 /** A button that is only an icon; its title is its name. */
 export function button(title: string, name: Icon, onclick: (event: MouseEvent) => void): HTMLButtonElement {

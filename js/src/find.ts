@@ -1,6 +1,6 @@
 /** The search box: how many, which one, next and previous. */
 
-import { button, h, icon, mark, taken } from "./dom";
+import { button, div, h, icon, mark, span, taken } from "./dom";
 import { Topic, type State } from "./state";
 
 export function findBox(state: State): HTMLElement {
@@ -12,8 +12,8 @@ export function findBox(state: State): HTMLElement {
   };
   const label = "Find a name, type or number";
   const input: HTMLInputElement = h("input", { placeholder: label, "aria-label": label, spellcheck: false, oninput: () => state.seek(input.value.trim()), onkeydown });
-  const count = h("span", { role: "status" });
-  const box = h("div", "find", icon("find"), input, count, button("Previous", "up", () => state.step(-1)), button("Next", "down", () => state.step(1)));
+  const count = span({ role: "status" });
+  const box = div("find", icon("find"), input, count, button("Previous", "up", () => state.step(-1)), button("Next", "down", () => state.step(1)));
   state.listen((topic) => {
     if (topic !== Topic.Found) return;
     const { length } = state.hits;

@@ -1,6 +1,6 @@
 /** What a key does in the tree: the whole WAI-ARIA pattern, as a function from key and place to a change. */
 
-import { children, rowOf, type Open, type Shown } from "./rows";
+import { children, nearest, rowOf, type Open, type Shown } from "./rows";
 import type { Model } from "./types";
 
 export interface Place {
@@ -22,7 +22,7 @@ export interface Change {
 export function change(key: string, { model, open, shown, rows, active }: Place): Change | null {
   const { kids } = shown;
   const row = rowOf(model, open, rows, active);
-  const to = (at: number): Change => ({ active: rows[Math.max(0, Math.min(rows.length - 1, at))] });
+  const to = (at: number): Change => ({ active: nearest(rows, at) });
   const parent = kids[active];
   switch (key) {
     case "ArrowDown":

@@ -1,6 +1,6 @@
 /** The kinds of layers: a letter, so that colour is never the only mark, and a hue; those that only hold others, or do little, stay grey. */
 
-import { h } from "./dom";
+import { span } from "./dom";
 
 const KINDS = new Map(
   (
@@ -18,7 +18,7 @@ export const letterOf = (kind: string): string => KINDS.get(kind)?.letter ?? "·
 export const kindName = (kind: string): string => kind.replace(/^./, (c) => c.toUpperCase()).replace("iz", "is");
 
 /** The letter in its little field. The type's name says the same to those who hear it. */
-export const kindMark = (kind: string): HTMLElement => h("span", { class: "kind", "aria-hidden": true }, letterOf(kind));
+export const kindMark = (kind: string): HTMLElement => span({ class: "kind", "aria-hidden": true }, letterOf(kind));
 
 /** The attributes that colour an element by kind. */
 export function tint(className: string, kind: string): { class: string; style: string | null } {

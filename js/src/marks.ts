@@ -1,6 +1,6 @@
 /** The marks that say how far to trust a sentence, and badges. */
 
-import { h } from "./dom";
+import { span } from "./dom";
 import type { Basis } from "./types";
 
 export const MEANINGS: Record<Basis, string> = {
@@ -13,7 +13,7 @@ export const MEANINGS: Record<Basis, string> = {
 
 /** d, c, n or a; nothing for what is measured. */
 export function basisMark(basis: Basis): HTMLElement | false {
-  return basis !== "measured" && h("span", { class: `mark ${basis}`, role: "img", title: `${basis}: ${MEANINGS[basis]}`, "aria-label": basis }, basis[0]);
+  return basis !== "measured" && span({ class: `mark ${basis}`, role: "img", title: `${basis}: ${MEANINGS[basis]}`, "aria-label": basis }, basis[0]);
 }
 
-export const badges = (texts: string[]): HTMLElement[] => texts.map((text) => (text === "assumed" && basisMark(text)) || h("span", "badge", text));
+export const badges = (texts: string[]): HTMLElement[] => texts.map((text) => (text === "assumed" && basisMark(text)) || span("badge", text));

@@ -1,6 +1,6 @@
 /** The export menu: files and the clipboard, in the page, without a network. */
 
-import { copy, h, icon, set, taken } from "./dom";
+import { copy, div, h, icon, set, span, taken } from "./dom";
 import { asJson, asMarkdown, asSvg, asText, escaped, type Colors } from "./export";
 import { tint } from "./kinds";
 import type { State } from "./state";
@@ -15,7 +15,7 @@ function page(title: string, { program, data }: Parts, host: Element): string {
 
 /** The colours that the view has now, as numbers that every program reads. */
 function colors(frame: Element): Colors {
-  const probe = h("span");
+  const probe = span();
   return (name) => {
     set(probe, name === "muted" ? { class: "dim" } : tint("type", name));
     frame.append(probe);
@@ -55,8 +55,8 @@ export function menu(state: State, host: Element, parts: Parts | undefined): HTM
     const { right, bottom } = button.getBoundingClientRect();
     list.style.cssText = `right:${document.documentElement.clientWidth - right}px;top:${bottom + 4}px`;
   };
-  const list: HTMLElement = h("div", { class: "menu", popover: "auto", role: "menu", "aria-label": "Export", onbeforetoggle: place, onkeydown }, ...items);
+  const list: HTMLElement = div({ class: "menu", popover: "auto", role: "menu", "aria-label": "Export", onbeforetoggle: place, onkeydown }, ...items);
   const button = h("button", { class: "b", title: "Export", "aria-haspopup": "menu" }, icon("more"));
   button.popoverTargetElement = list;
-  return h("span", "", button, list);
+  return span("", button, list);
 }

@@ -1,6 +1,6 @@
 /** The only module that knows the wire. Its counterpart is archmagic/render/payload.py. */
 
-import type { About, Basis, Model, Pass, Section, Setting, Statement, Tensor, Told } from "./types";
+import type { About, Basis, Model, Pass, Picture, Section, Setting, Statement, Tensor, Told } from "./types";
 
 type Column = number[];
 
@@ -19,6 +19,7 @@ export interface Wire {
   nodes: Record<string, Column>;
   print: { text: string; lines: Column };
   statements: [string, number, number[], string][];
+  pictures: Picture[];
   level: string;
   levels: Record<string, [string, [string, number, string, number[]][]]>;
   glossary: [string, string][];
@@ -84,6 +85,7 @@ export function fromWire(wire: Wire): Model {
     startsOpen: nodes["open"],
     lines: wire.print.text.split("\n"),
     lineOf: sums(wire.print["lines"]),
+    pictures: wire["pictures"],
     level: wire["level"],
     told: new Map(Object.entries(wire["levels"]).map(([level, [lead, sections]]): [string, Told] => [level, { lead, sections: sections.map(section) }])),
     glossary: new Map(wire["glossary"]),

@@ -1,9 +1,9 @@
 /** The print pane: what PyTorch prints, to the letter, as real text; its lines know their modules, and fold. */
 
 import { blocks, visible } from "./blocks";
-import { bare, copyButton, h, icon, mark, scroller, taken } from "./dom";
+import { bare, copyButton, div, icon, mark, scroller, span, taken } from "./dom";
 import { tint } from "./kinds";
-import { indexIn } from "./rows";
+import { indexIn, nearest } from "./rows";
 import { Topic, type State } from "./state";
 import type { Pane } from "./tree";
 import { windowed } from "./windowed";
@@ -33,9 +33,9 @@ export function print(state: State): Pane {
   const make = (row: number): HTMLElement => {
     const line = seen[row];
     const holds = end[line] > line;
-    const element = h("div", { class: shut.has(line) ? "line shut" : "line", "data-l": line, "data-n": lineOf[line], "data-no": line + 1 }, ...text(line));
-    if (holds) element.prepend(h("span", { class: "fold", onclick: (event: Event) => fold(line, event) }, icon("chevron")));
-    if (shut.has(line)) element.append(h("span", "dots", `… ${end[line] - line - 1} lines )`));
+    const element = div({ class: shut.has(line) ? "line shut" : "line", "data-l": line, "data-n": lineOf[line], "data-no": line + 1 }, ...text(line));
+    if (holds) element.prepend(span({ class: "fold", onclick: (event: Event) => fold(line, event) }, icon("chevron")));
+    if (shut.has(line)) element.append(span("dots", `… ${end[line] - line - 1} lines )`));
     markLine(element, row);
     return element;
   };
@@ -44,7 +44,7 @@ export function print(state: State): Pane {
     const parts = node >= 0 && !/^\s*\)/.test(lines[line]) && HEAD.exec(lines[line]);
     if (!parts) return [lines[line] || " "];
     const [, space, name = "", times = "", type, rest = ""] = parts;
-    return [space, h("span", "dim", name + times), type === model.type[node] ? h("span", tint("type", model.kind[node]), type) : type, rest];
+    return [space, span("dim", name + times), type === model.type[node] ? span(tint("type", model.kind[node]), type) : type, rest];
   };
 
   const element = scroller("print", "Print", { style: `--gutter:${String(lines.length).length + 1}ch` });
@@ -70,7 +70,7 @@ export function print(state: State): Pane {
     rows.show(indexIn(seen, line));
   };
   const to = (row: number): void => {
-    cursor = seen[Math.max(0, Math.min(seen.length - 1, row))];
+    cursor = nearest(seen, row);
     rows.show(indexIn(seen, cursor));
     rows.each(markLine);
     state.light(lineOf[cursor] < 0 ? [] : [lineOf[cursor]], "print");
@@ -92,6 +92,6 @@ export function print(state: State): Pane {
     cursor = first.get(state.chosen) ?? cursor;
     show(state.chosen);
   });
-  const tools = h("div", "float", copyButton("Copy print", () => lines.join("\n")));
+  const tools = div("float", copyButton("Copy print", () => lines.join("\n")));
   return { scroller: element, tools, show };
 }

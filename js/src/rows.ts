@@ -45,6 +45,9 @@ export function flatten(model: Model, open: Open, keep: Uint8Array | null): Int3
   return rows.subarray(0, length);
 }
 
+/** What stands at a place in a list, or at the end of it that is nearer. */
+export const nearest = <T>(list: ArrayLike<T>, at: number): T => list[Math.max(0, Math.min(list.length - 1, at))];
+
 /** Where a number stands among sorted ones, -1 where it does not. */
 export function indexIn(sorted: ArrayLike<number>, value: number): number {
   let low = 0;

@@ -1,6 +1,6 @@
 /** Dividers: dragged, or moved with the arrow keys. How small and large things may become is the styles' business. */
 
-import { h, set, taken } from "./dom";
+import { div, set, taken } from "./dom";
 
 /** Changes the width or height of `target`. */
 export function divider(label: string, wide: boolean, target: HTMLElement): HTMLElement {
@@ -25,6 +25,6 @@ export function divider(label: string, wide: boolean, target: HTMLElement): HTML
     move(now() + step);
     taken(event);
   };
-  const element: HTMLElement = h("div", { class: `divider ${side}`, role: "separator", tabindex: 0, "aria-label": label, "aria-orientation": wide ? "vertical" : "horizontal", "aria-valuenow": 0, onpointerdown, onkeydown });
+  const element: HTMLElement = div({ class: `divider ${side}`, role: "separator", tabindex: 0, "aria-label": label, "aria-orientation": wide ? "vertical" : "horizontal", "aria-valuenow": 0, onpointerdown, onkeydown });
   return element;
 }

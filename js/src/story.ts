@@ -1,13 +1,16 @@
 /** The explanation: sections of statements, each of which lights up what it rests on; its terms open in place. */
 
-import { bare, choice, h, mark, scroller, set, taken, type Kid } from "./dom";
+import { bare, choice, div, h, mark, scroller, set, span, taken, type Kid } from "./dom";
 import { basisMark, MEANINGS } from "./marks";
+import { pictures } from "./pictures";
+import { nearest } from "./rows";
 import { Topic, type State } from "./state";
 import { entryOf, terms } from "./terms";
 import type { Basis, Section, Statement } from "./types";
 
 export interface Story {
   bar: HTMLElement;
+  pictures: HTMLElement;
   scroller: HTMLElement;
   /** The statements that rest on a node. */
   about(node: number): HTMLElement[];
@@ -26,7 +29,7 @@ export function story(state: State): Story {
       const opened = element.nextElementSibling;
       const was = opened?.className === "gloss";
       if (was) opened.remove();
-      else element.after(h("span", { class: "gloss", role: "note" }, model.glossary.get(entryOf(model.glossary, text))));
+      else element.after(span({ class: "gloss", role: "note" }, model.glossary.get(entryOf(model.glossary, text))));
       set(element, { "aria-expanded": !was });
       event.stopPropagation();
     };
@@ -43,7 +46,7 @@ export function story(state: State): Story {
     const onkeydown = (event: KeyboardEvent): void => void (event.key === "Enter" && event.target === element && (go(), taken(event)));
     const links = { role: "link", tabindex: -1, onclick: go, onpointerenter: light, onfocus: light, onpointerleave: dim, onblur: dim, onkeydown };
     const pieces = find(text, seen).map((piece, at) => (at % 2 ? term(piece) : piece));
-    const element: HTMLElement = h("span", { class: "say", ...(evidence.length ? links : {}) }, ...pieces, basisMark(basis));
+    const element: HTMLElement = span({ class: "say", ...(evidence.length ? links : {}) }, ...pieces, basisMark(basis));
     said.set(element, evidence);
     return element;
   };
@@ -65,10 +68,11 @@ export function story(state: State): Story {
   };
   const legend = (): HTMLElement => {
     const known = (Object.keys(MEANINGS) as Basis[]).filter((basis) => used.has(basis) || model.basis.includes(basis));
-    return h("p", "legend", ...known.map((basis) => h("span", "", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`)), ...(model.pass?.symbols ?? []).map(([letter, meaning, size]) => h("span", "", h("code", "", letter), ` ${meaning}, here ${size}`)));
+    return h("p", "legend", ...known.map((basis) => span("", basisMark(basis) || "unmarked", ` ${MEANINGS[basis]}`)), ...(model.pass?.symbols ?? []).map(([letter, meaning, size]) => span("", h("code", "", letter), ` ${meaning}, here ${size}`)));
   };
 
   const element = scroller("story", "Explanation", { tabindex: -1 });
+  const drawn = pictures(state);
   const contents = h("nav", { class: "contents", "aria-label": "Sections" });
   const draw = (): void => {
     said.clear();
@@ -80,6 +84,7 @@ export function story(state: State): Story {
     const opening = lead || !first ? [lead] : run(first.statements);
     const body = (lead ? sections : rest).map(section);
     element.replaceChildren(
+      drawn,
       h("h2", "", model.title),
       h("p", "lead", ...opening),
       ...model.notes.map((note) => h("p", "role", note)),
@@ -113,14 +118,14 @@ export function story(state: State): Story {
     const stops = [...element.querySelectorAll<HTMLElement>(".say[role],.term")];
     const at = stops.indexOf(event.target as HTMLElement);
     if (!by || !bare(event) || at < 0) return;
-    stops[Math.max(0, Math.min(stops.length - 1, at + by))].focus();
+    nearest(stops, at + by).focus();
     taken(event);
   };
   element.addEventListener("focusin", ({ target }) => {
     element.querySelectorAll("[tabindex='0']").forEach((stop) => set(stop, { tabindex: -1 }));
     if (target !== element) set(target as HTMLElement, { tabindex: 0 });
   });
-  element.addEventListener("scroll", spy);
+  element.onscroll = spy;
   state.listen((topic) => {
     if (topic === Topic.Lit || topic === Topic.Chosen) light();
     if (topic === Topic.Level) draw();
@@ -129,8 +134,9 @@ export function story(state: State): Story {
   const levels = choice("Level of the explanation", [...model.told.keys()].map((level) => [level, level[0].toUpperCase() + level.slice(1)]), state.tell);
   levels.value = state.level;
   return {
-    bar: h("div", "bar", contents, h("span", "gap"), levels),
+    bar: div("bar", contents, span("gap"), levels),
     scroller: element,
+    pictures: drawn,
     about: (node) => [...said].filter(([, evidence]) => evidence.includes(node)).map(([sentence]) => sentence),
   };
 }

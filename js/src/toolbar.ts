@@ -1,6 +1,6 @@
 /** The bar above the panes: what is shown of the panes, search, filter by kind, levels, export. */
 
-import { button, choice, h, icon, set } from "./dom";
+import { button, choice, div, h, icon, set, span } from "./dom";
 import { findBox } from "./find";
 import { kindName, letterOf } from "./kinds";
 import { Topic, type State } from "./state";
@@ -40,12 +40,11 @@ function levels(state: State): HTMLElement {
 }
 
 export function toolbar(state: State, panes: HTMLElement[], menu: HTMLElement, sized: () => void, reorder: () => void): HTMLElement {
-  return h(
-    "div",
+  return div(
     "bar",
     ...toggles(panes, sized),
     findBox(state),
-    h("span", "gap"),
+    span("gap"),
     kinds(state),
     levels(state),
     state.model.pass && h("button", { class: "b", title: "Order of execution", "aria-pressed": !!state.model.base, onclick: reorder }, icon("flow")),

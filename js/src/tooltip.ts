@@ -1,7 +1,7 @@
 /** The tooltip: after a short while on hover and on focus, at once when moving on; it can be moved onto; Escape closes it. */
 
 import { card } from "./card";
-import { h, set } from "./dom";
+import { div, set } from "./dom";
 import type { Model } from "./types";
 
 const DELAY = 250;
@@ -30,7 +30,7 @@ export function tooltip(model: Model): Tooltip {
   };
   const leave = (): void => wait(hide, GRACE);
   const id = `tip-${++made}`;
-  const element = h("div", { class: "tip", role: "tooltip", id, popover: "manual", onpointerenter: () => clearTimeout(timer), onpointerleave: leave });
+  const element = div({ class: "tip", role: "tooltip", id, popover: "manual", onpointerenter: () => clearTimeout(timer), onpointerleave: leave });
   const describe = (by: string | null): void => void (anchor && set(anchor, { "aria-describedby": by }));
 
   const hide = (): boolean => {

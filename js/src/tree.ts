@@ -1,6 +1,6 @@
 /** The tree pane: one row a node, only those in sight in the document. */
 
-import { bare, h, icon, mark, scroller, set, taken } from "./dom";
+import { bare, div, icon, mark, scroller, set, span, taken } from "./dom";
 import { short } from "./format";
 import { kindMark, tint } from "./kinds";
 import { badges } from "./marks";
@@ -84,8 +84,7 @@ function markRow(state: State, element: HTMLElement, node: number): void {
 
 function rowOfNode({ model, open, shown }: State, node: number): HTMLElement {
   const parent = shown.kids[node];
-  return h(
-    "div",
+  return div(
     {
       ...tint("row", model.kind[node]),
       role: "treeitem",
@@ -96,22 +95,22 @@ function rowOfNode({ model, open, shown }: State, node: number): HTMLElement {
       "aria-expanded": parent ? !!open[node] : null,
     },
     indent(model, node),
-    h("span", "chev", !!parent && icon("chevron")),
+    span("chev", !!parent && icon("chevron")),
     kindMark(model.kind[node]),
     ...label(model, node),
-    !!model.pass && h("span", { class: "flow", title: model.exact[node] }, model.shapes[node].split(" → ").at(-1)),
+    !!model.pass && span({ class: "flow", title: model.exact[node] }, model.shapes[node].split(" → ").at(-1)),
     ...numbers(model, node),
   );
 }
 
 /** Guides for the levels above, and the brackets of runs whose rows take turns. */
 function indent(model: Model, node: number): HTMLElement {
-  const element = h("span", { class: "indent", style: `width:${indented(model.depth[node])}px` });
+  const element = span({ class: "indent", style: `width:${indented(model.depth[node])}px` });
   for (let at = node; at > 0; at = model.parent[at]) {
     const last = model.turn[at] + model.breadth[at] === model.period[at];
     if (model.period[at] < 2 || (at !== node && last)) continue;
     const end = at !== node ? "" : model.turn[at] === 0 ? " first" : last ? " last" : "";
-    element.append(h("span", { class: `turns${end}`, style: `left:${indented(model.depth[at]) - 5}px` }));
+    element.append(span({ class: `turns${end}`, style: `left:${indented(model.depth[at]) - 5}px` }));
   }
   return element;
 }
@@ -123,10 +122,10 @@ function label(model: Model, node: number): (HTMLElement | false)[] {
   const turns = period > 1;
   const title = turns ? `${count / breadth} times ${breadth} of these, then ${period - breadth} other` : `${count} equal modules`;
   return [
-    !!model.name[node] && h("span", count > 1 ? "name dim" : "name", model.name[node]),
-    count > 1 && h("span", { class: "times", title }, turns ? `${count / breadth} × ${breadth}` : `${count} ×`),
-    h("span", "type", model.type[node]),
-    h("span", "hint", model.args[node] || model.differs[node].replace(INSIDE, "") || model.heading[node]),
+    !!model.name[node] && span(count > 1 ? "name dim" : "name", model.name[node]),
+    count > 1 && span({ class: "times", title }, turns ? `${count / breadth} × ${breadth}` : `${count} ×`),
+    span("type", model.type[node]),
+    span("hint", model.args[node] || model.differs[node].replace(INSIDE, "") || model.heading[node]),
   ];
 }
 
@@ -140,7 +139,7 @@ function numbers(model: Model, node: number): HTMLElement[] {
   const elsewhere = params > 0 && !model.counted[node];
   return [
     ...badges(model.badges[node]),
-    h("span", elsewhere ? "count dim" : "count", times > 1 && params > 0 && h("span", "dim", `${times} × `), elsewhere ? `(${text})` : text),
-    h("span", params ? "share" : "", h("span", { class: "fill", style: `width:${share(model, node) * 100}%` })),
+    span(elsewhere ? "count dim" : "count", times > 1 && params > 0 && span("dim", `${times} × `), elsewhere ? `(${text})` : text),
+    span(params ? "share" : "", span({ class: "fill", style: `width:${share(model, node) * 100}%` })),
   ];
 }

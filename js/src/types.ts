@@ -45,6 +45,11 @@ export interface Pass {
   failed: [number, string] | null;
 }
 
+/** A shape of a picture: the row it stands for (-1: none), its kind, its box if it has one, and its words. */
+export type Shape = [row: number, kind: string, box: number[], words: [x: number, y: number, anchor: number, size: number, strong: number, text: string][]];
+
+export type Picture = [title: string, basis: number, width: number, height: number, lines: string, heads: string, shapes: Shape[]];
+
 /** The explanation at one level. */
 export interface Told {
   /** The summary where no section tells it. */
@@ -114,6 +119,7 @@ export interface Model {
   told: Map<string, Told>;
   level: string;
   glossary: Map<string, string>;
+  pictures: Picture[];
   pass: Pass | null;
   /** Of a pass: the exact shapes, the operations inside, -1 where unknown. */
   exact: string[];

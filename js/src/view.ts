@@ -1,14 +1,14 @@
 /** Puts the panes together: print and tree side by side, the explanation and the details beneath. */
 
 import { details } from "./details";
-import { bare, h, icon, mark, set, taken } from "./dom";
+import { bare, div, h, icon, mark, set, taken } from "./dom";
 import { menu } from "./menu";
 import { ordered } from "./order";
 import { pathOf, resolve } from "./paths";
 import { print } from "./print";
 import { divider } from "./split";
-import { createState, Topic, type State } from "./state";
-import { story } from "./story";
+import { createState, Topic, type Origin, type State } from "./state";
+import { story, type Story } from "./story";
 import { follow } from "./theme";
 import { toolbar } from "./toolbar";
 import { tooltip, type Tooltip } from "./tooltip";
@@ -26,10 +26,10 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
   const left = print(state);
   const most = height || innerHeight - 40;
 
-  const printed = h("div", "pane left", left.scroller, left.tools);
-  const modules = h("div", "pane", right.scroller);
+  const printed = div("pane left", left.scroller, left.tools);
+  const modules = div("pane", right.scroller);
   const between = divider("Print width", true, printed);
-  const panes = h("div", { class: "panes", style: `max-height:${compact ? COMPACT - 34 : most * 0.56}px` }, printed, between, modules);
+  const panes = div({ class: "panes", style: `max-height:${compact ? COMPACT - 34 : most * 0.56}px` }, printed, between, modules);
   const lone = compact && model.total < 2;
   const stop = new AbortController();
   signal?.addEventListener("abort", () => stop.abort());
@@ -42,20 +42,23 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
     between.hidden = printed.hidden || modules.hidden;
     mark(panes, { one: between.hidden });
   };
-  const frame = h("div", { class: lone ? "frame single" : "frame", style: `max-height:${compact ? COMPACT : most}px` }, !lone && toolbar(state, [printed, modules], menu(state, host, parts), sized, reorder), panes);
-  if (!lone) frame.append(...beneath(state, link, frame, panes, compact, most));
+  const frame = div({ class: lone ? "frame single" : "frame", style: `max-height:${compact ? COMPACT : most}px` }, !lone && toolbar(state, [printed, modules], menu(state, host, parts), sized, reorder), panes);
+  const told = story(state);
+  if (!lone) frame.append(...beneath(state, told, link, frame, panes, compact, most));
 
-  const wrap = h("div", "wrap", frame, tip.element);
+  const wrap = div("wrap", frame, tip.element);
   root.replaceChildren(h("style", "", styles), wrap, h("slot"));
   follow(host, wrap);
-  connect(state, left, right, tip);
+  connect(state, left.scroller, "print", tip);
+  connect(state, right.scroller, "tree", tip);
+  connect(state, told.pictures, "story", tip);
+  bringIntoSight(state, left, right);
   keepKeys(host, wrap, stop.signal);
   join(state, link, stop.signal);
 }
 
-function beneath(state: State, link: Link, frame: HTMLElement, panes: HTMLElement, compact: boolean, most: number): HTMLElement[] {
-  const told = story(state);
-  const below = h("div", "below", h("div", "pane", told.bar, told.scroller), h("div", "pane", details(state, told, link)));
+function beneath(state: State, told: Story, link: Link, frame: HTMLElement, panes: HTMLElement, compact: boolean, most: number): HTMLElement[] {
+  const below = div("below", div("pane", told.bar, told.scroller), div("pane", details(state, told, link)));
   const rest = [divider("Pane height", false, panes), below, divider("View height", false, frame)];
   if (!compact) return rest;
   const show = (open: boolean): void => {
@@ -69,43 +72,43 @@ function beneath(state: State, link: Link, frame: HTMLElement, panes: HTMLElemen
   return [toggle, ...rest];
 }
 
-/** Hover, click and keys, the same in both panes: what is under the pointer lights up in the other, and has its tooltip. */
-function connect(state: State, left: Pane, right: Pane, tip: Tooltip): void {
+/** Hover, click and keys, the same in both panes and in the pictures: what is under the pointer lights up elsewhere, and has its tooltip. */
+function connect(state: State, scroller: HTMLElement, from: Origin, tip: Tooltip): void {
   const row = (event: Event): HTMLElement | null => (event.target as Element).closest<HTMLElement>("[data-n]");
   const nodeOf = (element: HTMLElement | null): number => +(element?.dataset.n ?? -1);
-  for (const { scroller } of [left, right]) {
-    const from = scroller === left.scroller ? "print" : "tree";
-    const listen = (type: string, listener: (event: PointerEvent) => void): void => scroller.addEventListener(type, listener as EventListener);
-    // On a move, not on `over`: rows that come under a pointer at rest, by scrolling or as a tooltip closes, are not meant.
-    listen("pointermove", (event) => {
-      const element = row(event);
-      const node = nodeOf(element);
-      state.light(node < 0 ? [] : [node], from);
-      if (element && node >= 0) tip.enter(node, element, event.clientX);
-      else tip.leave();
-    });
-    listen("pointerleave", () => {
-      state.light([], "");
-      tip.leave();
-    });
-    listen("focusout", tip.leave);
-    // Only where it moves the row that the tooltip is of: the other pane scrolls by itself, to what is lit.
-    listen("scroll", () => scroller.querySelector("[aria-describedby]") && tip.hide());
-    listen("pointerdown", tip.hide);
-    scroller.addEventListener("keydown", (event) => event.key === "Escape" && tip.hide() && taken(event));
-    listen("click", (event) => {
-      const node = nodeOf(row(event));
-      const chosen = (scroller.getRootNode() as unknown as Partial<Document>).getSelection?.() ?? getSelection();
-      // A click that ends a selection of text is not a choice of a module.
-      if (node < 0 || (from === "print" && chosen?.toString())) return;
-      if ((event.target as Element).closest(".chev svg")) {
-        state.go(node);
-        state.flip(node);
-      } else state.choose(node);
-      if (from === "tree") scroller.querySelector<HTMLElement>("[tabindex='0']")?.focus();
-    });
-  }
-  // Brought into sight in the other pane after a moment, so that passing over does not jerk it.
+  const listen = (type: string, listener: (event: PointerEvent) => void): void => scroller.addEventListener(type, listener as EventListener);
+  // On a move, not on `over`: rows that come under a pointer at rest, by scrolling or as a tooltip closes, are not meant.
+  listen("pointermove", (event) => {
+    const element = row(event);
+    const node = nodeOf(element);
+    state.light(node < 0 ? [] : [node], from);
+    if (element && node >= 0) tip.enter(node, element, event.clientX);
+    else tip.leave();
+  });
+  listen("pointerleave", () => {
+    state.light([], "");
+    tip.leave();
+  });
+  listen("focusout", tip.leave);
+  // Only where it moves the row that the tooltip is of: the other pane scrolls by itself, to what is lit.
+  listen("scroll", () => scroller.querySelector("[aria-describedby]") && tip.hide());
+  listen("pointerdown", tip.hide);
+  scroller.addEventListener("keydown", (event) => event.key === "Escape" && tip.hide() && taken(event));
+  listen("click", (event) => {
+    const node = nodeOf(row(event));
+    const chosen = (scroller.getRootNode() as unknown as Partial<Document>).getSelection?.() ?? getSelection();
+    // A click that ends a selection of text is not a choice of a module.
+    if (node < 0 || (from === "print" && chosen?.toString())) return;
+    if ((event.target as Element).closest(".chev svg")) {
+      state.go(node);
+      state.flip(node);
+    } else state.choose(node);
+    if (from === "tree") scroller.querySelector<HTMLElement>("[tabindex='0']")?.focus();
+  });
+}
+
+function bringIntoSight(state: State, left: Pane, right: Pane): void {
+  // After a moment, so that passing over does not jerk it.
   let timer: ReturnType<typeof setTimeout>;
   state.listen((topic) => {
     if (topic !== Topic.Lit) return;

@@ -1,6 +1,6 @@
 /** A scroller that holds only the rows that can be seen, and one that must stay (that with the focus). */
 
-import { h } from "./dom";
+import { div } from "./dom";
 
 const SPARE = 12;
 
@@ -24,7 +24,7 @@ export interface Options {
 }
 
 export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => -1, whole = 0 }: Options): Windowed {
-  const body = h("div", "rows");
+  const body = div("rows");
   const made = new Map<number, HTMLElement>();
   let count = 0;
 

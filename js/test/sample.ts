@@ -65,6 +65,7 @@ export function wire(rows: Row[] = ROWS): Wire {
       practitioner: ["", [["Whole", -1, "prose", [0]], ["Flow", -1, "steps", [1]]]],
     },
     forward: null,
+    pictures: [],
     glossary: [["token", "A piece of text."]],
   };
 }

@@ -12,7 +12,7 @@ async () => {
   );
   const wire = {
     v: 2, title: "Many", source: "print", notes: [], strings: ["", "layer", "Linear"], tensors: [], owned: [[]], settings: [], set: [[]],
-    abouts: [["", "", [], "", "", ""]], statements: [], level: "expert", levels: { expert: ["", []] }, glossary: [], forward: null,
+    abouts: [["", "", [], "", "", ""]], statements: [], level: "expert", levels: { expert: ["", []] }, glossary: [], forward: null, pictures: [],
     print: { text: "Many()", lines: [0] },
     nodes: {
       ...nodes, segment: ones, name: ones, type: zeros.map(() => 2), count: ones, period: ones, width: ones, params: ones,

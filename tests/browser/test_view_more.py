@@ -266,3 +266,15 @@ def test_axe_finds_nothing_in_what_opens(tab: Page, theme: str) -> None:
     found = tab.evaluate("axe.run(document.querySelector('.archmagic'))")
     told = [(v["id"], [n["html"][:120] + " | " + n["failureSummary"][:300] for n in v["nodes"][:3]]) for v in found["violations"]]
     assert told == []
+
+
+def test_the_picture_of_a_block_is_linked_with_the_rows(gpt2: View) -> None:
+    picture = gpt2.page.get_by_role("img", name="One of the 12 blocks")
+    shape = picture.locator("g", has_text="Causal self-attention")
+    shape.scroll_into_view_if_needed()
+    shape.hover()
+    expect(gpt2.row("attn")).to_have_class("row lit")
+    gpt2.row("mlp").hover()
+    expect(picture.locator("g", has_text="Feed-forward")).to_have_class("shape lit")
+    shape.click()
+    expect(gpt2.row("attn")).to_have_attribute("aria-selected", "true")
