@@ -16,6 +16,9 @@ from .kinds import mixes_by, transforms_by
 from .story import Section, Statement
 from .telling import Telling, words
 
+LATENT = ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
+"""Facts on the heads of latent attention, told in their own words."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
@@ -94,6 +97,9 @@ def _intro(telling: Telling, kind: Kind) -> Iterator[Statement]:
         yield Statement(role.text, role.basis, (kind.place.path,))
     yield from _size(telling, kind)
     for attention in kind.first.attentions[:1]:
+        if attention.form == "latent":
+            scopes = (kind.place.path, *(t.scope for t in telling.findings.towers))
+            yield from (s for s in telling.known(LATENT) if s.facts[0][1] in scopes)
         known = (
             attention.heads or telling.findings.get("num_attention_heads", "") or attention.form in ("latent", "torch") or attention.linear
         )

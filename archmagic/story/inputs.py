@@ -135,8 +135,10 @@ def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statem
     if kind == "rotary" and positions:
         rotary = telling.findings.places.by_path[positions.evidence[0]]
         yield telling.say("flow.rotary", facts=[positions], rotary=name(rotary))
-    elif kind == "relative":
-        yield telling.say("flow.relative", facts=[positions])
+    elif kind == "sinusoidal" and positions:
+        yield telling.say("flow.sinusoidal", facts=[positions], table=name(telling.findings.places.by_path[positions.evidence[0]]))
+    elif kind in ("relative", "ALiBi"):
+        yield telling.say(f"flow.{kind.lower()}", facts=[positions])
     for segment in telling.findings.embeddings_of(tower, "type")[:1]:
         yield telling.say("flow.segments", basis="named", evidence=[segment.place], table=name(segment.place))
     yield from _after_embedding(telling, tower)

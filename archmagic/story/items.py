@@ -12,7 +12,7 @@ from .telling import Telling, words
 PLAIN = frozenset({"Linear", "Embedding", "Dropout", "ModuleList", "ModuleDict", "Sequential", "Identity"})
 """Types that a role alone explains; any other type is described where it first occurs."""
 
-SAYS_ALL = ("rotary", "shift", "recurrent")
+SAYS_ALL = ("rotary", "shift", "recurrent", "router", "mixer_steps")
 """Roles that say what the type does."""
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ..facts import Basis, weakest
+from ..facts import Basis
 from ..facts.places import Place
+from ..facts.stacks import Tower
 from .story import Section, Statement
 from .telling import Telling, words
 
@@ -80,7 +81,7 @@ def _statements(telling: Telling) -> Iterator[Statement]:
     if telling.level != "beginner":
         yield from telling.known(QUANTISED)
         yield from _cache(telling)
-        yield from _operations(telling, basis)
+        yield from _operations(telling)
     if telling.level == "expert":
         yield from _training(telling, value)
     if telling.findings.assumed_shapes and family:
@@ -124,45 +125,38 @@ def _tie(telling: Telling) -> Iterator[Statement]:
         yield telling.say("numbers.tied", facts=[tie], rows=table.rows, width=table.width, product=product, head=one, table=other)
 
 
-def _operations(telling: Telling, basis: Basis) -> Iterator[Statement]:
+def _operations(telling: Telling) -> Iterator[Statement]:
     """Forward operations for a token by the usual rule, for models that score tokens."""
-    total, active = telling.fact("num_parameters"), telling.fact("num_active_parameters")
-    findings = telling.findings
-    lone = len(findings.towers) == 1 and findings.towers[0].main.count > 1 and not any(p.kind == "experts" for p in findings.sizes.blank)
-    if lone and findings.vocabulary_heads and total and isinstance(total.value, int):
-        tables = {e.place: e.rows * e.width for e in telling.findings.embeddings if telling.findings.sizes.here[e.place]}
-        tied = telling.fact("tie_word_embeddings")
-        used = active if active else total
-        looked_up = sum(tables.values()) - (next(iter(tables.values()), 0) if tied and tied.value is True else 0)
-        value = 2 * (int(str(used.value)) - looked_up)
-        yield telling.say("numbers.flops", facts=[used], basis=weakest([basis, "assumed"]), flops=words.human(value))
+    fact = telling.fact("flops_per_token")
+    if fact and isinstance(fact.value, int):
+        yield telling.say("numbers.flops", facts=[fact], flops=words.human(fact.value))
 
 
 def _cache(telling: Telling) -> Iterator[Statement]:
-    """Keys and values kept for each token while generating; only for causal towers whose layers agree."""
-    causal = telling.findings.get("is_causal")
-    towers = telling.findings.towers
-    if not (causal and causal.value and len(towers) == 1):
+    """What is kept of each token while generating, and of a whole context; for experts, what looking back costs."""
+    fact = telling.fact("kv_cache_bytes_per_token")
+    if fact is None or not isinstance(fact.value, int):
         return
-    if towers[0].cross or any(f.key == "sliding_window" for f in telling.findings.found):
-        return  # cross-attention keeps another sequence's, and a window bounds what is kept
-    tower, layers = towers[0], telling.fact("num_hidden_layers", towers[0])
-    shapes = telling.findings.assumed_shapes
-    widths = {shapes[a.parts["fused_qkv"]][0] if a.parts.get("fused_qkv") in shapes else a.kv_inner for a in tower.attentions}
-    covered = sum(a.place.count for a in tower.attentions)
-    if layers and len(widths) == 1 and (kv := widths.pop()) and covered == layers.value and not any(a.linear for a in tower.attentions):
-        basis: Basis = "assumed" if shapes else "derived"
+    tower = telling.findings.towers[0]
+    latent = all(a.form == "latent" for a in tower.attentions)
+    what = ", the latents and the rotary keys" if latent else " of keys and values"
+    numbers = _as_product(tower, fact.value // 2)
+    yield telling.say("numbers.cache", facts=[fact], numbers=numbers, what=what, bytes=words.memory(fact.value))
+    context = telling.fact("max_position_embeddings", tower)
+    if context and isinstance(context.value, int):
+        whole = words.memory(fact.value * context.value)
+        yield telling.say("numbers.context_cache", facts=[fact, context], context=context.value, bytes=whole)
+    inner = {a.inner for a in tower.attentions}
+    if telling.level == "expert" and len(inner) == 1 and (width := inner.pop()) and not latent:
+        layers = sum(a.place.count for a in tower.attentions)
+        product = f"4 × {layers} × {width:,}, a product with each key and one with each value"
         evidence = [a.place for a in tower.attentions[:2]]
-        per_token = words.memory(2 * 2 * kv * int(str(layers.value)))
-        yield telling.say(
-            "numbers.cache", facts=[layers, causal], basis=basis, evidence=evidence, layers=layers.value, kv=kv, bytes=per_token
-        )
-        context = telling.fact("max_position_embeddings", tower)
-        if telling.level != "beginner" and context and isinstance(context.value, int):
-            whole = words.memory(2 * 2 * kv * int(str(layers.value)) * context.value)
-            yield telling.say("numbers.context_cache", facts=[context], basis=basis, evidence=evidence, context=context.value, bytes=whole)
-        inner = {a.inner for a in tower.attentions}
-        if telling.level == "expert" and len(inner) == 1 and (width := inner.pop()):
-            each = 4 * int(str(layers.value)) * width
-            context_text = f"4 × {layers.value} × {width:,}, a product with each key and one with each value"
-            yield telling.say("numbers.attention", facts=[layers], basis=basis, evidence=evidence, each=each, context=context_text)
+        yield telling.say("numbers.attention", basis="derived", evidence=evidence, each=4 * layers * width, context=product)
+
+
+def _as_product(tower: Tower, numbers: int) -> str:
+    """ "2 × 12 × 768", where every layer keeps as much; else the number itself."""
+    layers = sum(a.place.count for a in tower.attentions)
+    alike = len({a.kv_inner for a in tower.attentions}) == 1 and all(a.form != "latent" for a in tower.attentions)
+    width, rest = divmod(numbers, 2 * layers)
+    return f"2 × {layers} × {width:,}" if alike and not rest else f"{numbers:,}"

@@ -36,8 +36,9 @@ def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
     if placement and width and all(b.attentions and (b.feeds or b.mixtures) for b in mine):
         letter = "T" if findings.embeddings_of(tower, "token") else "N"
         known = findings.embeddings_of(tower, "token") or findings.patches(tower)
+        apart = placement.value == "parallel" and any(len(set(b.before.values())) > 1 for b in mine)
         yield telling.say(
-            f"flow.blocks_{placement.value}",
+            "flow.blocks_parallel_two" if apart else f"flow.blocks_{placement.value}",
             facts=[placement, width],
             evidence=[stack.holder],
             times=words.capital(words.times(stack.count)),

@@ -85,6 +85,8 @@ def _adapters(telling: Telling) -> Iterator[Statement]:
     if rank and targets and isinstance(targets.value, tuple):
         listed = words.listing([str(name) for name in targets.value])
         yield telling.say("summary.adapters", facts=[rank, targets], rank=rank.value, targets=listed)
+    else:
+        yield from telling.known(("adapter",))
 
 
 def _does(telling: Telling, kind: str) -> str:

@@ -109,3 +109,17 @@ def test_a_hybrid_counts_its_kinds_of_blocks_and_says_which_they_are() -> None:
     titles = [section.title for section in e.story.sections]
     assert "layers: one block with a Mamba mixer, 9 of 12 times" in titles
     assert any(s.text == "These are the blocks 3, 7 and 11." for section in e.story.sections for s in section.statements)
+
+
+def test_a_mamba_mixer_tells_what_its_products_make() -> None:
+    with torch.device("meta"):
+        parts = explain(
+            Parts(
+                embed_tokens=nn.Embedding(300, 16),
+                layers=nn.ModuleList(block(16, [("mamba", MambaMixer(16))]) for _ in range(3)),
+                lm_head=nn.Linear(16, 300),
+            )
+        ).story.parts
+    assert parts["layers.[0-2].mamba.in_proj"].role == "Makes the mixer's inner stream and its gate in one product: 16 → 64 (2 × 32)."
+    assert (parts["layers.[0-2].mamba.conv1d"].role or "").startswith("Lets each of 32 channels see the latest 4 steps")
+    assert parts["layers.[0-2].mamba.out_proj"].role == "Brings the inner stream back to the stream's width: 32 → 16."

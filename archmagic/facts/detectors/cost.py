@@ -21,19 +21,23 @@ def cache(findings: Findings) -> Iterator[Fact]:
     covered = sum(a.place.count for a in tower.attentions)
     if windows or tower.cross or tower.main.stages or covered != tower.main.count:
         return
-    kept = [(a, _kept(a)) for a in tower.attentions]
+    kept = [(a, _kept(findings, a)) for a in tower.attentions]
     if any(number is None for _, number in kept):
         return
     numbers = sum((number or 0) * a.place.count for a, number in kept)
     evidence = tuple(a.place.path for a in tower.attentions[:3])
-    basis = weakest(["derived", causal.basis])
+    guessed = any(part in findings.assumed_shapes for a in tower.attentions for part in a.parts.values())
+    basis = weakest(["assumed" if guessed else "derived", causal.basis])
     text = sentence("kv_cache_bytes_per_token", value=2 * numbers, numbers=numbers)
     yield Fact("kv_cache_bytes_per_token", 2 * numbers, basis, "", evidence, (("is_causal", ""),), text)
 
 
-def _kept(attention: Attention) -> int | None:
+def _kept(findings: Findings, attention: Attention) -> int | None:
     if attention.linear:
         return None
+    sizes = findings.assumed_shapes.get(attention.parts["fused_qkv"]) if "fused_qkv" in attention.parts else None
+    if sizes:
+        return 2 * sizes[1] // 3
     if attention.form == "latent":
         latent, rotary = (attention.latent.get(key) for key in ("kv_lora_rank", "qk_rope_head_dim"))
         return latent.value + rotary.value if latent and rotary else None

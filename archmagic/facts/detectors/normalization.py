@@ -14,7 +14,7 @@ HOW = {
     "pre": "each sub-layer normalises what it reads, and its result is added to the unnormalised stream",
     "post": "each sub-layer's result is added to the stream, and the sum is normalised",
     "sandwich": "each sub-layer normalises what it reads and also what it adds",
-    "parallel": "one norm feeds attention and feed-forward side by side, and both results are added to the stream",
+    "parallel": "attention and feed-forward read the normalised stream side by side, and both results are added to it",
 }
 
 

@@ -41,6 +41,7 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
             width = norm_width(parts[role])
             whole = width is None or width == attention.inner
             to.give(parts[role], role, "whole" if whole else "head", "named", size=width or 0)
+    _latent_norms(to, attention)
     for place in to.places.under(attention.place):
         if classed("rotary", place.node.type):
             to.give(place, "rotary", basis="named")
@@ -114,3 +115,13 @@ def _wrappers(to: Assigner, block: Block, attention: Attention) -> None:
                 to.give(above, "attention", "list", "named", count=attention.place.child.count)
             else:
                 to.give(above, "attention", "wrapper" if beside else "holder", around=beside, inner=attention.place.name)
+
+
+def _latent_norms(to: Assigner, attention: Attention) -> None:
+    """Norms in latent attention that are as wide as what the expansions of queries, or of keys and values, take in."""
+    for role, sentence in (("latent_query_up", "query"), ("latent_kv_up", "kv")):
+        found = to.places.linear(attention.parts[role]) if role in attention.parts else None
+        for kid in attention.place.kids:
+            if found and found.n_in and kid.kind == "normalization" and norm_width(kid) == found.n_in:
+                to.give(kid, "latent_norm", sentence, "named", width=found.n_in)
+                break

@@ -11,6 +11,7 @@ from ..kinds import MIXTURE, mixer_noun, mixer_of, transforms_by
 from .assigner import Assigner
 from .attention import assign_attention
 from .feed_forward import assign_feed_forward
+from .mixer import assign_mixers
 
 
 def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
@@ -18,7 +19,7 @@ def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
     crossing = any(a.cross for a in block.attentions)
     mixture = transforms_by(to.findings, block) == MIXTURE
     if block.placement == "parallel":
-        to.give(block.place, "block", "parallel", "named")
+        to.give(block.place, "block", "parallel" if len(set(block.before.values())) < 2 else "parallel_two", "named")
     elif block.attentions and mixture and not crossing:
         to.give(block.place, "block", "mixture", "named", residual=residual)
     elif block.attentions and block.feeds:
@@ -32,6 +33,7 @@ def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
         assign_attention(to, tower, block, attention)
     for feed in block.feeds:
         assign_feed_forward(to, block, feed)
+    assign_mixers(to, block)
     _norms(to, block)
     _rest_of_block(to, block)
 
