@@ -55,6 +55,74 @@ CELLS: tuple[tuple[str, str], ...] = (
     ),
     (
         "markdown",
+        "## Follow the data\n\nGiven `inputs`, a pass runs on shapes alone: no weight is read, and a model on "
+        "the meta device works. It shows "
+        "what no list of modules does: the order of calls, shapes with named sizes, what is added to what, and what it costs. What names "
+        "only suggested becomes *measured*.",
+    ),
+    (
+        "code",
+        "from transformers import GPT2Config, GPT2LMHeadModel\n\n"
+        'with torch.device("meta"):\n    gpt2 = GPT2LMHeadModel(GPT2Config())\n\n'
+        'followed = explain(gpt2, inputs={"input_ids": (1, 128)})\n'
+        'for key in ("norm_placement", "is_causal", "num_attention_heads"):\n'
+        "    for each in (explain(gpt2), followed):\n"
+        "        fact = each.facts.get(key)\n"
+        '        print(f"{key:20} {fact.value!s:6} {fact.basis}")\n'
+        'print(followed.forward.outputs[0].text, f"{followed.forward.flops:,} operations")',
+    ),
+    ("markdown", 'A block as people draw it on a whiteboard; `form="mermaid"` gives a flowchart for Markdown.'),
+    ("code", "from IPython.display import SVG\n\nSVG(followed.diagram())"),
+    ("markdown", "The same of a network that no library knows, written here."),
+    (
+        "code",
+        "from torch import nn\nfrom torch.nn import functional as F\n\n\n"
+        "class Residual(nn.Module):\n"
+        "    def __init__(self, width, out, stride=1):\n"
+        "        super().__init__()\n"
+        "        self.conv1, self.bn1 = nn.Conv2d(width, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out)\n"
+        "        self.conv2, self.bn2 = nn.Conv2d(out, out, 3, 1, 1, bias=False), nn.BatchNorm2d(out)\n"
+        "        self.shortcut = nn.Identity() if width == out else nn.Conv2d(width, out, 1, stride)\n\n"
+        "    def forward(self, x):\n"
+        "        y = F.relu(self.bn1(self.conv1(x)))\n"
+        "        return F.relu(self.bn2(self.conv2(y)) + self.shortcut(x))\n\n\n"
+        "class ResNet(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.stem = nn.Conv2d(3, 64, 7, 2, 3)\n"
+        "        self.stages = nn.Sequential(Residual(64, 64), Residual(64, 64), Residual(64, 128, 2), Residual(128, 128))\n"
+        "        self.head = nn.Linear(128, 10)\n\n"
+        "    def forward(self, x):\n"
+        "        return self.head(self.stages(F.relu(self.stem(x))).mean((2, 3)))\n\n\n"
+        'resnet = explain(ResNet(), inputs="auto")\nSVG(resnet.diagram())',
+    ),
+    (
+        "markdown",
+        "A mixture of experts of 47 billion parameters, of which none is there.",
+    ),
+    (
+        "code",
+        "from transformers import MixtralConfig, MixtralForCausalLM\n\n"
+        'with torch.device("meta"):\n    mixtral = MixtralForCausalLM(MixtralConfig())\n\n'
+        'mixtral = explain(mixtral, inputs="auto")\n'
+        "print(f\"{mixtral.facts.get('num_parameters').value:,} parameters\")\n"
+        "SVG(mixtral.diagram())",
+    ),
+    ("markdown", "Where `forward` fails, the explanation says how far it came, what went in and what was expected."),
+    (
+        "code",
+        "class Wrong(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.first, self.second = nn.Linear(784, 256), nn.Linear(128, 10)\n\n"
+        "    def forward(self, x):\n"
+        "        return self.second(torch.relu(self.first(x)))\n\n\n"
+        "failed = explain(Wrong(), inputs=(32, 784)).forward.failed\n"
+        "print(failed.path, failed.module, [data.text for data in failed.inputs])\n"
+        "print(failed.error)\nprint(failed.expected)",
+    ),
+    (
+        "markdown",
         "## Rows and paths\n\nWhile a kernel runs, a row picked above is `explanation.selected`, and setting it moves the view. A path may "
         "name one module or a run; `paths` gives the single ones, each valid for `model.get_submodule`.",
     ),
