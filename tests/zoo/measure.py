@@ -45,7 +45,7 @@ def measure(model_type: str) -> Result | None:
     model, config = built
     result = Result(model_type, sum(1 for _ in model.modules()))
     text = repr(model)
-    within = _judges(configs(model))
+    within = judges(configs(model))
     for step in (_read_back, _count, _print_facts, _live_facts):
         try:
             step(result, model, text, config, within)
@@ -54,7 +54,7 @@ def measure(model_type: str) -> Result | None:
     return result
 
 
-def _judges(by_path: dict[str, dict[str, Any]]) -> Within:
+def judges(by_path: dict[str, dict[str, Any]]) -> Within:
     """For the scope of a fact, what the config of the nearest module around it allows."""
     may = {path: allowed(config) for path, config in by_path.items()}
 

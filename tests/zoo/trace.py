@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .disagreements import listed
 from .models import build, model_types
+from .passed import passed
 
 ENOUGH = 450
 SECONDS = 120
@@ -45,6 +47,7 @@ def follow(model_type: str) -> dict[str, Any] | None:
         "unnamed": sum("?" in data.named for step in forward.steps for data in step.outputs),
         "notes": list(forward.notes),
     }
+    found |= passed(model, built[1], forward)
     if failed is not None:
         found["failed"] = {"reason": failed.reason, "path": failed.path, "error": failed.error, "line": failed.line, "done": failed.done}
     return found
@@ -120,7 +123,16 @@ def report(results: list[dict[str, Any]], whole: bool) -> int:
     for r in results:
         if not r["ran"]:
             print(f"    {r['model_type']}: {r['failed'].get('path', '')}: {r['failed']['error'][:160]}")
-    return int(whole and len(ran) < ENOUGH)
+    known = listed()
+    told = [(r["model_type"], key, value) for r in results for key, value in r.get("wrong", ())]
+    wrong = [row for row in told if row[1:] not in known.get(row[0], ())]
+    contradictions = [(r["model_type"], text) for r in results for text in r.get("contradictions", ())]
+    for row in (*wrong, *contradictions):
+        print(f"    {' '.join(map(str, row))}")
+    placed, drawn = (sum(bool(r.get(name)) for r in results) for name in ("placed", "drawn"))
+    print(f"heads after the pass: {len(wrong)} that no config states and no disagreement explains; {len(contradictions)} contradictions")
+    print(f"norm placement measured for {placed} model types, a block drawn for {drawn}")
+    return int(bool(wrong) or (whole and len(ran) < ENOUGH))
 
 
 if __name__ == "__main__":
