@@ -58,7 +58,7 @@ def test_loading_touches_nothing_of_colab(colab: Kernel) -> None:
 def test_a_shown_explanation_registers_a_function_and_makes_no_widget(colab: Kernel) -> None:
     reply = colab.run("e")
     assert reply.opened == []
-    assert colab.value("called, list(callbacks)") == "([], ['archmagic.select'])"
+    assert colab.value("called, list(callbacks)") == "([], ['archmagic.select', 'archmagic.source'])"
     key = re.search(r'"id":"(\w+)"', reply.html)
     assert key
     colab.run(f"callbacks['archmagic.select']({key[1]!r}, '0')")
