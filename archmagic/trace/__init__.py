@@ -16,7 +16,9 @@ from ..tree import Failure, Forward, Tree
 __all__ = ["Trace", "follow_data", "trace"]
 
 Trace = Literal["fake", "real"]
-MOST_PROPOSALS = 24
+MOST_PROPOSALS = 16
+MANY_STEPS = 15_000
+"""From so many steps on a shorter sequence is made up: the model loops over its positions."""
 HOW = (
     "Pass what you would give the model: inputs=tensor, inputs=(1, 3, 224, 224) for a shape, "
     "inputs={'input_ids': (1, 128)} for named arguments, or a tokenizer's output."
@@ -72,26 +74,34 @@ def trace(
     return _follow(model, tree, given_by(model, inputs), how, names, tick)
 
 
-def _follow(model: Any, tree: Tree, given: Any, how: Trace, names: bool, tick: Any) -> Forward:
+def _follow(model: Any, tree: Tree, given: Any, how: Trace, names: bool, tick: Any, most: int | None = None) -> Forward:
     from .inputs import realized
     from .passes import follow
 
     real = how == "real"
-    return follow(model, tree, realized(given, model) if real else given, real=real, names=names, tick=tick)
+    return follow(model, tree, realized(given, model) if real else given, real=real, names=names, most=most, tick=tick)
 
 
 def _auto(model: Any, tree: Tree, how: Trace, names: bool, tick: Any) -> Forward:
     """The first proposal that runs; else the pass that came furthest, with what was tried."""
     from itertools import islice
 
-    from .auto import proposals
+    from .auto import LENGTH, proposals
+    from .record import TooLong
     from .run import unwrap
 
     tried: list[str] = []
     furthest: Forward | None = None
+    short = False
     for given, words in islice(proposals(unwrap(model)[0]), MOST_PROPOSALS):
+        if short and str(LENGTH) in words:
+            continue
         given = replace(given, notes=(f"The inputs were made up from the model: {words}.",))
-        found = _follow(model, tree, given, "fake", names and how == "fake", tick)
+        try:
+            found = _follow(model, tree, given, "fake", names and how == "fake", tick, None if short else MANY_STEPS)
+        except TooLong:
+            short = True
+            continue
         tried.append(words)
         if found.failed is None:
             return found if how == "fake" else _follow(model, tree, given, how, names, tick)

@@ -66,4 +66,5 @@ class Fakes:
         return fakes
 
     def is_fake(self, tensor: Any) -> bool:
-        return isinstance(tensor, self._fake)
+        """Whether it is a fake of this pass; one of an earlier pass is as foreign as a real tensor."""
+        return isinstance(tensor, self._fake) and tensor.fake_mode is self.mode

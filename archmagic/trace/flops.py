@@ -45,7 +45,14 @@ def _vector(args: Sequence[Any], kwargs: Mapping[str, Any], out: Any) -> int:
     return int(2 * math.prod(args[0].shape))
 
 
+def _recurrent(args: Sequence[Any], kwargs: Mapping[str, Any], out: Any) -> int:
+    """At each position the input and the state by their weights, all gates in one product. arguments: input, weights of input, of state."""
+    positions = math.prod(args[0].shape[:-1])
+    return int(2 * positions * (math.prod(args[1].shape) + math.prod(args[2].shape)))
+
+
 EXTRA = {
+    "mkldnn_rnn_layer": _recurrent,
     "_scaled_dot_product_flash_attention_for_cpu": _attention,
     "_scaled_dot_product_fused_attention_overrideable": _attention,
     "_grouped_mm": _grouped,

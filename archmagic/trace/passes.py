@@ -11,7 +11,7 @@ from .failure import failure_of, half_wanted
 from .fold import Folding
 from .inputs import Given
 from .naming import Probe, growth_of, name_dimension, total
-from .record import RawData, RawStep
+from .record import RawData, RawStep, TooLong
 from .run import Pass, run, unwrap
 from .sizes import Guess, guesses, named_inputs, resized
 
@@ -32,7 +32,14 @@ class _Other:
 
 
 def follow(
-    model: Any, tree: Tree, given: Given, *, real: bool = False, names: bool = True, tick: Callable[[str], None] | None = None
+    model: Any,
+    tree: Tree,
+    given: Given,
+    *,
+    real: bool = False,
+    names: bool = True,
+    most: int | None = None,
+    tick: Callable[[str], None] | None = None,
 ) -> Forward:
     """Follows data through a model.
 
@@ -42,6 +49,7 @@ def follow(
         given: the inputs.
         real: run on real weights and values; never done unless asked.
         names: also run the passes that name dimensions and tell how costs grow.
+        most: so many steps at most, else TooLong is raised.
         tick: called with a few words as work goes on.
     """
     inner, prefix = unwrap(model)
@@ -56,7 +64,7 @@ def follow(
             if tick is not None and count % 50 == 1:
                 tick(f"{what}: {count:,} calls")
 
-        return run(inner, args, kwargs, prefix=prefix, real=real, half=half, watch=watch)
+        return run(inner, args, kwargs, prefix=prefix, real=real, half=half, watch=watch, most=most)
 
     base = once(given.args, given.kwargs, "pass")
     if base.error is not None and not real and half_wanted(base.error):
@@ -64,7 +72,7 @@ def follow(
         again = once(given.args, given.kwargs, "pass")
         half = again.error is None
         base = again if half else base
-    if isinstance(base.error, (KeyboardInterrupt, SystemExit)):
+    if isinstance(base.error, (KeyboardInterrupt, SystemExit, TooLong)):
         raise base.error
     others: list[_Other] = []
     symbols: list[Symbol] = []

@@ -74,10 +74,18 @@ class RawStep:
     ended: bool = False
 
 
-class Recorder:
-    """Records a pass. `paths` and `weights` give the path of a module and of a tensor's module by id."""
+class TooLong(Exception):
+    """A pass has more steps than was wished: a loop over positions, most likely."""
 
-    def __init__(self, paths: Mapping[int, str], weights: Mapping[int, str], watch: Callable[[int], None] | None = None) -> None:
+
+class Recorder:
+    """Records a pass. `paths` and `weights` give the path of a module and of a tensor's module by id; `most` is how many steps it may
+    have."""
+
+    def __init__(
+        self, paths: Mapping[int, str], weights: Mapping[int, str], watch: Callable[[int], None] | None = None, most: int | None = None
+    ) -> None:
+        self._most = most
         self.paths, self.weights = paths, weights
         self.steps: list[RawStep] = []
         self.open: list[int] = []
@@ -194,6 +202,8 @@ class Recorder:
         made = [tensor for _, tensor in _flat((out,) if not isinstance(out, (list, tuple)) else out)]
         flops = count_flops(func, args, kwargs, out)
         size = sum(self._count_bytes(tensor) for tensor in made if id(tensor) not in {id(t) for t in given})
+        if self._most is not None and len(self.steps) > self._most:
+            raise TooLong
         op = STEPS.get(name)
         if name in JOINS and 0 in (sizes := [tensor.numel() for tensor in given]):  # an empty cache before the first keys
             origins = [o for o, n in zip(origins, sizes, strict=True) if n]

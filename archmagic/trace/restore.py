@@ -104,11 +104,24 @@ class _Notes:
 
 
 def _caches(model: Any) -> Iterator[Any]:
-    """The functions with a cache in the files that define the model's classes: one may keep the tensors it made."""
-    files = {type(module).__module__ for module in model.modules()}
-    for name in files:
-        if name.startswith("torch."):
-            continue
-        for thing in list(getattr(sys.modules.get(name), "__dict__", {}).values()):
-            if hasattr(type(thing), "cache_clear"):
-                yield thing
+    """The functions with a cache in the files and classes of the model: one may keep the tensors it made. Also those inside a decorator's
+    closure."""
+    classes = {type(module) for module in model.modules()}
+    spaces = [vars(cls) for cls in classes]
+    spaces += [vars(sys.modules[name]) for name in {cls.__module__ for cls in classes} if name in sys.modules]
+    seen: set[int] = set()
+    for space in spaces:
+        for thing in list(space.values()):
+            cells = getattr(thing, "__closure__", None) or ()
+            for part in (thing, *(cell.cell_contents for cell in cells if _filled(cell))):
+                if hasattr(type(part), "cache_clear") and id(part) not in seen:
+                    seen.add(id(part))
+                    yield part
+
+
+def _filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True

@@ -57,6 +57,7 @@ def unwrap(model: Any) -> tuple[Any, str]:
 def run(
     model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, prefix: str = "", real: bool = False, half: bool = False,
     watch: Callable[[int], None] | None = None,
+    most: int | None = None,
 ) -> Pass:  # fmt: skip
     """Runs `model` once on inputs like these: on fake tensors, or for real. What it raises is in the result.
 
@@ -82,7 +83,7 @@ def run(
         swapped = _copied_buffers(model) if fakes is None else fakes.of_weights(model)
         for name, tensor in swapped.items():
             weights.setdefault(id(tensor), (prefix + name.rpartition(".")[0]).rstrip("."))
-        recorder = Recorder(paths, weights, watch)
+        recorder = Recorder(paths, weights, watch, most)
         change = (lambda t: t.detach().clone()) if fakes is None else fakes.like
         args, kwargs = replaced(args, change), replaced(kwargs, change)
         told = Pass(steps=recorder.steps, calls=recorder.calls)
