@@ -84,20 +84,22 @@ def _by_name(model: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """By the names of forward's parameters, which Hugging Face keeps to."""
     config, parameters = _Config(model.config), _parameters(model)
     main = type(model).main_input_name
-    makers = {name: maker for name, maker in MAKERS.items() if name in parameters}
+    known = [name for name in MAKERS if name in parameters]
     required = [name for name, p in parameters.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
-    wanted = list(dict.fromkeys([name for name in (main, *required) if name in MAKERS and (name in parameters or name == main)]))
-    both = [name for name in ("input_ids", "pixel_values", "input_features", "input_values") if name in makers]
-    decoders = [name for name in ("decoder_input_ids",) if name in makers]
+    wanted = list(dict.fromkeys(name for name in (main, *required) if name in MAKERS and (name in parameters or not required)))
+    both = [name for name in ("input_ids", "pixel_values", "input_features", "input_features_mask", "input_values") if name in known]
+    decoders = [name for name in ("decoder_input_ids",) if name in known]
     for length in (LENGTH, 16):
         sets = [wanted, [*wanted, *decoders], both, [*both, *decoders], *([name] for name in both)]
-        sets += [[*wanted, "attention_mask"], [*wanted, "bbox"], list(makers)]
+        sets += [[*wanted, "attention_mask"], [*wanted, "bbox"], known]
         for names in sets:
             names = list(dict.fromkeys(name for name in names if name in parameters or name in wanted))
             if not names:
                 continue
             for shape in _image_shapes(config, model) if "pixel_values" in names or "pixel_values_videos" in names else (None,):
-                made = {name: MAKERS[name](model, config, length, shape) for name in names}
+                patched = any(name.endswith("grid_thw") for name in names)  # pictures cut into patches already
+                makers = {**MAKERS, "pixel_values": _patches} if patched else MAKERS
+                made = {name: makers[name](model, config, length, shape) for name in names}
                 yield made, _words(made)
     dummy = None
     try:
@@ -128,6 +130,7 @@ def _image_shapes(config: _Config, model: Any) -> Iterator[tuple[int, ...]]:
     deep = any(isinstance(m, torch.nn.Conv3d) for m in model.modules())
     flat, film = (1, channels, height, width), (1, frames, channels, height, width)
     yield from ((film, flat) if deep or vision.get("num_frames") else (flat, film))
+    yield 1, 2, channels, height, width
     if (height, width) != (IMAGE, IMAGE):
         yield (1, channels, IMAGE, IMAGE)
 
@@ -209,7 +212,40 @@ def _like_series(width: str) -> Any:
     return make
 
 
+def _grid(model: Any, config: _Config, length: int, shape: Any) -> Any:
+    """One picture of 16 x 16 patches, as (frames, rows, columns)."""
+    import torch
+
+    return torch.tensor([[1, 16, 16]])
+
+
+def _patches(model: Any, config: _Config, length: int, shape: Any) -> Any:
+    """The flattened patches of that picture, or pictures where the first layer is a convolution over them."""
+    import torch
+
+    products = (torch.nn.Linear, torch.nn.modules.conv._ConvNd)
+    first = next((module for module in model.modules() if isinstance(module, products)), None)
+    if isinstance(first, torch.nn.Linear):
+        return data((256, first.in_features), model)
+    if first is not None:
+        return data((256, first.in_channels * torch.Size(first.kernel_size).numel()), model)
+    return data((1, _length(config, length), config.get("hidden_size") or 16), model)
+
+
+def _feature_mask(model: Any, config: _Config, length: int, shape: Any) -> Any:
+    import torch
+
+    features = _features(model, config, length, shape)
+    bins = config.near("audio").get("num_mel_bins")
+    return torch.ones((1, int(features.shape[2] if features.shape[1] == bins else features.shape[1])), dtype=torch.long)
+
+
 MAKERS: dict[str, Any] = {
+    "hidden_states": _patches,
+    "grid_thw": _grid,
+    "image_grid_thw": _grid,
+    "input_features_mask": _feature_mask,
+    "qformer_input_ids": _token_ids,
     "input_ids": _token_ids,
     "decoder_input_ids": _decoder_ids,
     "attention_mask": _ones,

@@ -11,6 +11,7 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 CONTAINERS = (list, dict, set)
@@ -112,7 +113,7 @@ def _caches(model: Any) -> Iterator[Any]:
     seen: set[int] = set()
     for space in spaces:
         for thing in list(space.values()):
-            cells = getattr(thing, "__closure__", None) or ()
+            cells = (isinstance(thing, FunctionType) and thing.__closure__) or ()
             for part in (thing, *(cell.cell_contents for cell in cells if _filled(cell))):
                 if hasattr(type(part), "cache_clear") and id(part) not in seen:
                     seen.add(id(part))

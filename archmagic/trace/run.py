@@ -159,6 +159,8 @@ def _cache_bytes(result: Any) -> int | None:
 
 def _quiet(model: Any) -> None:
     """Eval mode, no hooks of the user's, nothing compiled: undone by `unchanged`."""
+    libraries = {type(module).__module__.partition(".")[0] for module in model.modules()} | {"torch"}
+    libraries.discard("__main__")
     for module in model.modules():
         state = module.__dict__
         if "training" in state:
@@ -166,9 +168,10 @@ def _quiet(model: Any) -> None:
         if state.get("_compiled_call_impl") is not None:
             state["_compiled_call_impl"] = None
         for name in ("_forward_hooks", "_forward_pre_hooks"):
-            hooks = state.get(name)
-            if hooks and any(not _torchs(hook) for hook in hooks.values()):
-                state[name] = OrderedDict((key, hook) for key, hook in hooks.items() if _torchs(hook))
+            hooks = state.get(name) or {}
+            kept = {key: hook for key, hook in hooks.items() if _library(hook) in libraries}
+            if len(kept) < len(hooks):
+                state[name] = OrderedDict(kept)
         if state.get("_hf_hook") is not None and "_old_forward" in state:  # accelerate's, which moves weights
             state["forward"] = state["_old_forward"]
         modules = state.get("_modules") or {}
@@ -177,9 +180,10 @@ def _quiet(model: Any) -> None:
                 modules[name] = child._modules["_orig_mod"]
 
 
-def _torchs(hook: Any) -> bool:
-    """Whether a hook is part of torch (weight and spectral norm make a weight in it); others may keep what they see."""
-    return (getattr(hook, "__module__", None) or type(hook).__module__).startswith("torch.")
+def _library(hook: Any) -> str:
+    """Whose a hook is. Those of torch (weight norm makes a weight in one) and of the model's own library are part of forward; a user's
+    keeps what it sees."""
+    return str(getattr(hook, "__module__", None) or type(hook).__module__).partition(".")[0]
 
 
 def _copied_buffers(model: Any) -> dict[str, Any]:

@@ -24,9 +24,10 @@ def state(model: nn.Module) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path, module in model.named_modules():
         for name, value in vars(module).items():
-            inner = dict(value) if isinstance(value, dict) else list(value) if isinstance(value, list) else None
-            found[f"{path}.{name}"] = (id(value), None if inner is None else repr([(k, id(v)) for k, v in enumerate(inner)]), len(inner or
-            ())) if isinstance(value, dict):
+            found[f"{path}.{name}"] = id(value)
+            if isinstance(value, list):
+                found[f"{path}.{name}[]"] = [id(part) for part in value]
+            if isinstance(value, dict):
                 found[f"{path}.{name}[]"] = [(key, id(part), getattr(part, "_version", None)) for key, part in value.items()]
             if isinstance(value, Tensor):
                 found[f"{path}.{name}="] = value._version, value.clone().tolist()
