@@ -37,6 +37,9 @@ bench-view: $(READY)  ## how soon and how smoothly the view is there, beside its
 	@$(PY) -m tests.tools.environments platforms
 	@$(PY) -m tests.bench.view
 
+zoo-trace: $(READY)  ## data followed through every transformers model type, beside the library's own forward
+	@$(PY) -m tests.zoo.trace
+
 tour: $(READY)  ## writes and executes notebooks/tour.ipynb
 	@$(PY) -m tests.tools.tour
 

@@ -21,12 +21,18 @@ from .models import build, model_types
 from .passed import passed
 
 ENOUGH = 450
+SMALL = (
+    "albert", "convnext", "distilbert", "efficientnet", "electra", "mobilenet_v2", "resnet", "segformer", "squeezebert", "swin",
+)  # fmt: skip
+"""Small enough to be made with real weights."""
+UNCOUNTED = {"_grouped_mm", "mv", "dot"}
+"""Products that torch.utils.flop_counter leaves out and archmagic counts."""
 SECONDS = 120
 """For one model type; more is a failure."""
 
 
 def follow(model_type: str) -> dict[str, Any] | None:
-    """What a pass through a model type gave; None where it does not build."""
+    """What a pass through a model type gave, and what is wrong with it; None where it does not build."""
     from archmagic.read import read
     from archmagic.trace import trace
 
@@ -43,14 +49,67 @@ def follow(model_type: str) -> dict[str, Any] | None:
         "seconds": round(time.perf_counter() - started, 2),
         "steps": len(forward.steps),
         "flops": forward.flops,
-        "symbols": "".join(symbol.letter for symbol in forward.symbols),
-        "unnamed": sum("?" in data.named for step in forward.steps for data in step.outputs),
         "notes": list(forward.notes),
+        "faults": [],
     }
-    found |= passed(model, built[1], forward)
     if failed is not None:
         found["failed"] = {"reason": failed.reason, "path": failed.path, "error": failed.error, "line": failed.line, "done": failed.done}
-    return found
+        return found
+    found["compared"] = _compare(model, forward, found["faults"])
+    if model_type in SMALL:
+        real = type(model)(model.config)
+        other = trace(real, read(real), "auto", how="real")
+        found["real"] = other.failed is None
+        if other.failed is not None or _shapes(other) != _shapes(forward):
+            found["faults"].append(f"a real pass gives {other.failed or _shapes(other)}, not {_shapes(forward)}")
+    return found | passed(model, built[1], forward)
+
+
+def _shapes(forward: Any) -> list[tuple[int, ...]]:
+    return [data.shape for data in forward.outputs]
+
+
+def _compare(model: Any, forward: Any, faults: list[str]) -> str:
+    """The library's own forward, on fake tensors that know nothing of ours, beside it: output shapes and torch's count of operations.
+    Gives why where it does not run so (it asks for values, mostly), else ""."""
+    import torch
+    from torch._subclasses.fake_tensor import FakeTensorMode
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from archmagic.trace.auto import proposals
+    from archmagic.trace.values import replaced, tensors_in
+
+    made = forward.notes[0]
+    given = next(given for given, words in proposals(model) if made.endswith(f": {words}."))
+    half = len(forward.notes) > 1
+    mode, seen = FakeTensorMode(allow_non_fake_inputs=True), set[str]()  # nothing here is real: the model is on meta
+
+    def fake(tensor: Any) -> Any:
+        dtype = torch.bfloat16 if half and tensor.is_floating_point() else tensor.dtype
+        with mode:
+            return torch.empty(tensor.shape, dtype=dtype, device="meta")
+
+    class Names(torch.utils._python_dispatch.TorchDispatchMode):  # type: ignore[misc]
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            seen.add(func._schema.name.partition("::")[2])
+            return func(*args, **(kwargs or {}))
+
+    weights: dict[int, Any] = {}
+    tensors = [*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False)]
+    swapped = {name: weights.setdefault(id(tensor), fake(tensor)) for name, tensor in tensors}
+    model.eval()
+    try:
+        with torch.no_grad(), mode, FlopCounterMode(display=False) as counter, Names(), torch.device("meta"):
+            out = torch.func.functional_call(model, swapped, replaced(given.args, fake), replaced(given.kwargs, fake), tie_weights=False)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:200]
+    shapes = [tuple(tensor.shape) for _, tensor in tensors_in(out, most=64)]
+    if shapes != _shapes(forward):
+        faults.append(f"outputs {_shapes(forward)}, the library's own forward gives {shapes}")
+    counted = counter.get_total_flops()
+    if forward.flops < counted or (forward.flops > counted and not seen & UNCOUNTED):
+        faults.append(f"{forward.flops:,} operations, torch counts {counted:,}")
+    return ""
 
 
 def _serve(jobs: Any, results: Any) -> None:
@@ -118,6 +177,12 @@ def report(results: list[dict[str, Any]], whole: bool) -> int:
     """Prints the figures; gives the exit status."""
     ran = [r for r in results if r["ran"]]
     print(f"{len(ran)} of {len(results)} model types ran on inputs made up from the model")
+    compared = [r for r in ran if not r["compared"]]
+    faulty = [r for r in results if r.get("faults")]
+    print(f"{len(compared)} compared with the library's own forward on fake tensors and torch's counter; {len(faulty)} differ")
+    for r in faulty:
+        print(f"    {r['model_type']}: {'; '.join(r['faults'])[:300]}")
+    print(f"{sum(r.get('real', False) for r in ran)} of {len(SMALL)} small ones ran on real weights")
     for reason, count in Counter(r["failed"]["reason"] for r in results if not r["ran"]).most_common():
         print(f"  {count} did not: {reason}")
     for r in results:
