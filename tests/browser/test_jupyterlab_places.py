@@ -35,15 +35,20 @@ class Windowed(Lab):
         return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{list(self.sources).index(name)}"]')
 
     def scroll_to(self, name: str) -> None:
-        """Scrolls on until the cell is there."""
+        """Scrolls on until the cell is in sight, from the top again at the end: the list hides and shows cells as heights settle."""
         panel = self.page.locator(".jp-WindowedPanel-outer").first
+        prompt = self.cell(name).locator(".jp-InputArea-prompt")
         panel.evaluate("panel => panel.scrollTo(0, 0)")
-        for _ in range(100):
-            if self.cell(name).count() and self.cell(name).locator(".jp-InputArea-prompt").is_visible():
-                break
-            panel.evaluate("panel => panel.scrollBy(0, 300)")
+        for _ in range(300):
+            if prompt.count() and prompt.is_visible():
+                prompt.evaluate("prompt => prompt.scrollIntoView({block: 'center'})")
+                self.page.wait_for_timeout(200)
+                if prompt.count() and prompt.is_visible():
+                    return
+            at_end = panel.evaluate("panel => panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1")
+            panel.evaluate("(panel, end) => end ? panel.scrollTo(0, 0) : panel.scrollBy(0, 300)", at_end)
             self.page.wait_for_timeout(100)
-        self.cell(name).scroll_into_view_if_needed()
+        raise AssertionError(f"the cell {name!r} never came into sight")
 
     def run(self, name: str) -> Locator:
         self.scroll_to(name)
