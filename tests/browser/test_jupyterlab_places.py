@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, TimeoutError, expect
 
 from ..tools.lab import jupyterlab
 from ..tools.pages import Lab, open_row, row
@@ -51,6 +52,10 @@ class Windowed(Lab):
         raise AssertionError(f"the cell {name!r} never came into sight")
 
     def run(self, name: str) -> Locator:
+        for _ in range(2):  # a cell may be taken out of the page again between being found and being used
+            self.scroll_to(name)
+            with contextlib.suppress(TimeoutError):
+                return super().run(name)
         self.scroll_to(name)
         return super().run(name)
 
