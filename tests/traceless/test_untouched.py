@@ -44,9 +44,7 @@ def test_the_process_is_as_it_was(models: dict[str, Any], shell: Cells, action: 
 
 @pytest.mark.parametrize("broken", ["read", "find_facts", "tell"])
 @pytest.mark.parametrize("name", ["hand-written", "gpt2", "scripted"])
-def test_a_failure_of_ours_leaves_all_as_it_was(
-    models: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str, broken: str
-) -> None:
+def test_a_failure_of_ours_leaves_all_as_it_was(models: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str, broken: str) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
