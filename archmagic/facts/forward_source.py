@@ -184,8 +184,8 @@ class _Reader:
             any(isinstance(n, ast.Attribute) and n.attr in self.parts | self.norms for s in side for n in ast.walk(s))
             for side in (body, orelse)
         ]
-        if uses == [True, True]:
-            raise _Unclear
+        if uses == [True, True] or any(self.only_norms(side) for side in (body, orelse)):
+            raise _Unclear  # which of the two is run decides where the norm stands
         if uses[0] or uses[1]:
             self.block(body if uses[0] else orelse)
             return
@@ -198,8 +198,17 @@ class _Reader:
             raise _Unclear
         self.done = False
 
+    def only_norms(self, side: list[ast.stmt]) -> bool:
+        """Whether a side of an `if` normalises and does nothing else that counts."""
+        named = {n.attr for s in side for n in ast.walk(s) if isinstance(n, ast.Attribute)}
+        return bool(named & self.norms) and not named & self.parts
+
     def truth(self, test: ast.expr) -> bool | None:
         match test:
+            case ast.Compare(
+                left=ast.Attribute(value=ast.Name(id="self"), attr=name), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]
+            ):
+                return True if name in self.norms | self.parts else None
             case ast.UnaryOp(op=ast.Not(), operand=inner):
                 value = self.truth(inner)
                 return None if value is None else not value

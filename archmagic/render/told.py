@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..catalog.lookup import glossary
+from ..catalog.lookup import terms_in
 from ..facts.fact import BASES
 from ..story.story import Statement, Story
 from ..tree import Tree, find
@@ -30,9 +29,7 @@ class Told:
     def terms(self) -> list[list[str]]:
         """Each glossary term that the statements use, and what it means."""
         text = "\n".join(str(statement[0]) for statement in self.statements)
-        return [
-            [term, meaning] for term, meaning in glossary().items() if re.search(rf"(?<!\w){re.escape(term)}s?(?!\w)", text, re.IGNORECASE)
-        ]
+        return [[term, meaning] for term, meaning in terms_in(text).items()]
 
     def _number(self, statement: Statement) -> int:
         if statement not in self._numbers:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from ..catalog.lookup import glossary
+from ..catalog.lookup import terms_in
 from .story import Section, Statement
 from .telling import Telling
 
@@ -15,10 +14,5 @@ def terms(telling: Telling, sections: Iterable[Section]) -> list[Section]:
     if telling.level != "beginner":
         return []
     text = " ".join(statement.text for section in sections for statement in section.statements)
-    found = [(match.start(), term, meaning) for term, meaning in glossary().items() if (match := _uses(term, text))]
-    rows = tuple(Statement(meaning, label=term) for _, term, meaning in sorted(found))
+    rows = tuple(Statement(meaning, label=term) for term, meaning in terms_in(text).items())
     return [Section(telling.text("names.terms"), rows, style="parts")] if rows else []
-
-
-def _uses(term: str, text: str) -> re.Match[str] | None:
-    return re.search(rf"(?<!\w){re.escape(term)}s?(?!\w)", text, re.IGNORECASE)
