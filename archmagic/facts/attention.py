@@ -29,6 +29,7 @@ class Attention:
         heads, kv_heads, head_dim: None where they cannot be told.
         linear: whether it keeps a recurrent state instead of a softmax over keys.
         latent: sizes of latent attention under their config names.
+        around: the module that is nothing but a list of such heads and the product that takes what they all make, as tutorials write it.
     """
 
     place: Place
@@ -43,6 +44,12 @@ class Attention:
     head_dim: Number | None = None
     linear: bool = False
     latent: dict[str, Number] = field(default_factory=dict)
+    around: Place | None = None
+
+    @property
+    def whole(self) -> Place:
+        """The module that is this attention as a sub-layer: with all its heads and its output product."""
+        return self.around or self.place
 
 
 PROJECTIONS = (
@@ -82,6 +89,9 @@ def _count_listed(places: Places, attention: Attention) -> None:
         attention.heads = attention.kv_heads = Number(count, "derived", evidence)
         attention.head_dim = Number(each, "measured", (attention.place.path,))
         attention.inner = attention.kv_inner = count * each
+        rest = [kid for kid in holder.parent.kids if kid not in (holder, beside[0].place)]
+        if not any(kid.kids or kid.node.tensors for kid in rest):
+            attention.around = holder.parent
 
 
 def _attention_at(places: Places, place: Place) -> Attention | None:

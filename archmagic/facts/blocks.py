@@ -45,7 +45,7 @@ class Block:
         holders = [e.holder for e in self.mixtures]
         feeds = [f.place for f in self.feeds if not any(h.index <= f.place.index < h.end for h in holders)]
         mixers = [m.place for m in self.mixers if not any(m.place is a.place for a in self.attentions)]
-        return [*(a.place for a in self.attentions), *mixers, *feeds, *holders]
+        return [*dict.fromkeys(a.whole for a in self.attentions), *mixers, *feeds, *holders]
 
     @property
     def count(self) -> int:
@@ -193,8 +193,8 @@ def _leads(norm: Place, parts: list[Place]) -> bool:
 
 def _order(block: Block, parts: list[Place]) -> list[Place]:
     """The sub-layers as data passes them: self-attention, cross-attention, feed-forward."""
-    crossing = {a.place for a in block.attentions if a.cross}
-    feeding = set(parts) - {a.place for a in block.attentions} - {m.place for m in block.mixers}
+    crossing = {a.whole for a in block.attentions if a.cross}
+    feeding = set(parts) - {a.whole for a in block.attentions} - {m.place for m in block.mixers}
     return sorted(parts, key=lambda p: (p in feeding, p in crossing, p.index))
 
 

@@ -65,7 +65,7 @@ def block_flow(steps: Steps, block: Block) -> Flow | None:
     """How data passes a block's sub-layers; None where it did not run or is no arrangement of series and branches."""
     groups: dict[Place, set[str]] = {}
     for attention in block.attentions:
-        groups[attention.place] = {attention.place.path, *(part.path for part in attention.parts.values())}
+        groups[attention.whole] = {attention.whole.path, *(part.path for part in attention.parts.values())}
     for mixture in block.mixtures:
         groups[mixture.holder] = {mixture.holder.path}
     for mixer in block.mixers:

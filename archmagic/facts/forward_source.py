@@ -113,9 +113,11 @@ class _Reader:
         self.normed: set[int] = set()
         """Versions that were normalised where they became the stream."""
         self.done = False
+        self.me = "self"
+        """What forward calls the module."""
 
     def read(self, forward: ast.FunctionDef) -> Style:
-        names = [a.arg for a in forward.args.args[1:]]
+        self.me, *names = [a.arg for a in forward.args.args] or [""]
         if not names:
             raise _Unclear
         self.known = {names[0]: Value("stream")}
@@ -206,13 +208,13 @@ class _Reader:
     def truth(self, test: ast.expr) -> bool | None:
         match test:
             case ast.Compare(
-                left=ast.Attribute(value=ast.Name(id="self"), attr=name), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]
-            ):
+                left=ast.Attribute(value=ast.Name(id=me), attr=name), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]
+            ) if me == self.me:
                 return True if name in self.norms | self.parts else None
             case ast.UnaryOp(op=ast.Not(), operand=inner):
                 value = self.truth(inner)
                 return None if value is None else not value
-            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            case ast.Attribute(value=ast.Name(id=me), attr=name) if me == self.me:
                 found = self.flags.get(name)
                 return found if isinstance(found, bool) else None
             case ast.BoolOp(op=ast.And(), values=values):
@@ -252,9 +254,9 @@ class _Reader:
         first = next((v for v in given if v.kind != "other"), OTHER)
         match node.func:
             case (
-                ast.Attribute(value=ast.Name(id="self"), attr=name)
-                | ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=name), attr="forward")
-            ):
+                ast.Attribute(value=ast.Name(id=me), attr=name)
+                | ast.Attribute(value=ast.Attribute(value=ast.Name(id=me), attr=name), attr="forward")
+            ) if me == self.me:
                 return self.child(name, first)
             case ast.Attribute(value=receiver, attr=method):
                 inner = self.value(receiver)

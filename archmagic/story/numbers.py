@@ -148,7 +148,7 @@ def _cache(telling: Telling) -> Iterator[Statement]:
         yield telling.say("numbers.context_cache", facts=[fact, context], context=context.value, bytes=whole)
     inner = {a.inner for a in tower.attentions}
     if telling.level == "expert" and len(inner) == 1 and (width := inner.pop()) and not latent:
-        layers = sum(a.place.count for a in tower.attentions)
+        layers = sum(a.whole.count for a in tower.attentions)
         product = f"4 × {layers} × {width:,}, a product with each key and one with each value"
         evidence = [a.place for a in tower.attentions[:2]]
         yield telling.say("numbers.attention", basis="derived", evidence=evidence, each=4 * layers * width, context=product)
@@ -156,7 +156,7 @@ def _cache(telling: Telling) -> Iterator[Statement]:
 
 def _as_product(tower: Tower, numbers: int) -> str:
     """ "2 × 12 × 768", where every layer keeps as much; else the number itself."""
-    layers = sum(a.place.count for a in tower.attentions)
+    layers = sum(a.whole.count for a in tower.attentions)
     alike = len({a.kv_inner for a in tower.attentions}) == 1 and all(a.form != "latent" for a in tower.attentions)
     width, rest = divmod(numbers, 2 * layers)
     return f"2 × {layers} × {width:,}" if alike and not rest else f"{numbers:,}"

@@ -74,6 +74,54 @@ class Residual(nn.Module):
         return F.relu(x + self.conv2(F.relu(self.conv1(x))))
 
 
+class Head(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.key, self.query, self.value = (nn.Linear(64, 16, bias=False) for _ in range(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores = self.query(x) @ self.key(x).transpose(-2, -1) / 4
+        return torch.softmax(scores, -1) @ self.value(x)  # type: ignore[no-any-return]
+
+
+class Heads(nn.Module):
+    """Attention as tutorials write it: a list of heads, and a product that takes what they all make."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList([Head() for _ in range(4)])
+        self.proj, self.dropout = nn.Linear(64, 64), nn.Dropout(0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.dropout(self.proj(torch.cat([head(x) for head in self.heads], -1)))  # type: ignore[no-any-return]
+
+
+class Looped(nn.Module):
+    """A block whose text does not tell where its norms stand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sa, self.ffwd = Heads(), nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 64))
+        self.a, self.b = nn.LayerNorm(64), nn.LayerNorm(64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for norm, part in ((self.a, self.sa), (self.b, self.ffwd)):
+            x = x + part(norm(x))
+        return x
+
+
+def test_a_list_of_heads_with_its_output_product_is_one_attention() -> None:
+    model = Net()
+    model.layers = nn.ModuleList([Looped(), Looped()])
+    assert explain(model).facts.get("norm_placement") is None
+    explained = explain(model, inputs=torch.zeros(1, 8, dtype=torch.long))
+    fact = explained.facts.get("norm_placement")
+    assert fact and (fact.value, fact.basis) == ("pre", "measured")
+    roles = {path: part.role for path, part in explained.story.parts.items()}
+    assert "in 4 heads of 16" in roles["layers.[0-1].sa"]
+    assert "One head" in roles["layers.[0-1].sa.heads.[0-3]"]
+
+
 @pytest.mark.parametrize("form", ["pre", "post", "sandwich", "parallel"])
 def test_where_norms_stand_is_measured_whatever_they_are_called(form: str) -> None:
     model = Net(form)

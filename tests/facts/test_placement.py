@@ -123,6 +123,14 @@ class WhereThere(Base):
         return x + self.mlp(self.b(x))
 
 
+class OtherName(Base):
+    """Calls itself otherwise than everyone does."""
+
+    def forward(s, x: Tensor) -> Tensor:
+        x = x + s.attn(s.a(x))
+        return x + s.mlp(s.b(x))
+
+
 class Sandwich(Base):
     def __init__(self) -> None:
         super().__init__()
@@ -141,7 +149,15 @@ def placement(*blocks: nn.Module, printed: bool = False) -> object:
 
 @pytest.mark.parametrize(
     ("block", "value"),
-    [(Pre, "pre"), (Residual, "pre"), (WhereThere, "pre"), (Post, "post"), (Parallel, "parallel"), (Sandwich, "sandwich")],
+    [
+        (Pre, "pre"),
+        (Residual, "pre"),
+        (WhereThere, "pre"),
+        (OtherName, "pre"),
+        (Post, "post"),
+        (Parallel, "parallel"),
+        (Sandwich, "sandwich"),
+    ],
 )
 def test_the_text_of_forward_says_where_a_block_normalises(block: type[Base], value: str) -> None:
     assert placement(block(), block()) == (value, "measured")

@@ -130,7 +130,7 @@ def _of_attention(findings: Findings, towers: list[Tower]) -> tuple[str, Basis, 
 
 def _convolves_more(findings: Findings) -> bool:
     """Whether convolutions over more than one position outnumber the attentions, in and between the blocks."""
-    attentions = sum(a.place.count for a in findings.attentions)
+    attentions = sum(a.whole.count for a in findings.attentions)
     inside = {p for a in findings.attentions for p in findings.places.under(a.place)}
     over = [c for c in findings.convolutions if c.kernel > c.stride and not c.depthwise and c.flat and c.place not in inside]
     return sum(c.place.count for c in over) > attentions
@@ -140,7 +140,7 @@ def _mostly_beside(findings: Findings, tower: Tower) -> bool:
     """Whether far more convolutions over several positions stand beside the blocks than there are attentions in them."""
     stack = tower.main.holder
     beside = [c for c in findings.convolutions if c.kernel > c.stride and not stack.index <= c.place.index < stack.end]
-    return sum(c.place.count for c in beside) > 4 * sum(a.place.count for a in tower.attentions)
+    return sum(c.place.count for c in beside) > 4 * sum(a.whole.count for a in tower.attentions)
 
 
 def _reads_image(findings: Findings, tower: Tower) -> bool:

@@ -18,13 +18,13 @@ def cache(findings: Findings) -> Iterator[Fact]:
         return
     tower = findings.towers[0]
     windows = any(f.key == "sliding_window" for f in findings.found)
-    covered = sum(a.place.count for a in tower.attentions)
+    covered = sum(a.whole.count for a in tower.attentions)
     if windows or tower.cross or tower.main.stages or covered != tower.main.count:
         return
     kept = [(a, _kept(findings, a)) for a in tower.attentions]
     if any(number is None for _, number in kept):
         return
-    numbers = sum((number or 0) * a.place.count for a, number in kept)
+    numbers = sum((number or 0) * a.whole.count for a, number in kept)
     evidence = tuple(a.place.path for a in tower.attentions[:3])
     guessed = any(part in findings.assumed_shapes for a in tower.attentions for part in a.parts.values())
     basis = weakest(["assumed" if guessed else "derived", causal.basis])

@@ -45,7 +45,7 @@ def _parallel(telling: Telling, parts: list[tuple[Place, Item]], block: Block) -
 
 def _parts(telling: Telling, tower: Tower, block: Block) -> list[tuple[Place, Item]]:
     """The sub-layers in the order in which data passes them; [] where a norm or a part of the block is none that is known."""
-    rows: list[tuple[int, Place, Item]] = [(2 if a.cross else 1, a.place, attention(telling, tower, a)) for a in block.attentions]
+    rows: list[tuple[int, Place, Item]] = [(2 if a.cross else 1, a.whole, attention(telling, tower, a)) for a in block.attentions]
     holders = [e.holder for e in block.mixtures]
     own = {a.place for a in block.attentions}
     rows += [(1, m.place, box(telling, m.place, m.place.name)) for m in block.mixers if m.place not in own]

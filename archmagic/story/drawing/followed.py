@@ -31,7 +31,7 @@ def followed_block(telling: Telling, tower: Tower, block: Block) -> Items:
     flow = block_flow(steps, block) if steps else None
     if steps is None or flow is None:
         return ()
-    parts: dict[Place, Item] = {a.place: attention(telling, tower, a) for a in block.attentions}
+    parts: dict[Place, Item] = {a.whole: attention(telling, tower, a) for a in block.attentions}
     for mixer in block.mixers:
         parts.setdefault(mixer.place, box(telling, mixer.place, mixer.place.name))
     parts |= {f.place if f.place is not block.place else f.up: feed_forward(telling, block, f) for f in block.feeds}

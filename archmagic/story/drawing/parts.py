@@ -37,7 +37,7 @@ def attention(telling: Telling, tower: Tower, found: Attention) -> Box:
     if found.cross:
         paired = len(telling.findings.towers) == 2 and not telling.findings.towers[0].cross
         side = say("side.encoder" if paired else "side.other")
-    return box(telling, found.place, _heads(telling, tower, found), side=side)
+    return box(telling, found.whole, _heads(telling, tower, found), side=side)
 
 
 def _heads(telling: Telling, tower: Tower, found: Attention) -> str:

@@ -22,7 +22,9 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
     elif attention.linear or attention.form == "latent":
         key, said = ("linear" if attention.linear else "latent"), "derived"
     counted = bool(heads) and key not in ("linear", "latent")
-    to.give(attention.place, "attention", key, weakest([said, basis if counted else "measured"]), heads=heads)
+    to.give(attention.whole, "attention", key, weakest([said, basis if counted else "measured"]), heads=heads)
+    if attention.around:
+        to.give(attention.place, "attention", "head", "derived", width=attention.head_dim.value if attention.head_dim else 0)
     _wrappers(to, block, attention)
     for role in PROJECTIONS:
         if role in parts and role != "fused_qkv":
@@ -49,6 +51,9 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
             name = place.name.replace("dropout", "")
             after = any(word in name for word in ("resid", "proj", "out"))
             to.dropout(place, "residual_dropout" if after else "attention_dropout", part=attention.place.name)
+    for place in attention.around.kids if attention.around else ():  # after the output product
+        if place.node.type.startswith("Dropout"):
+            to.dropout(place, "residual_dropout", part=attention.whole.name)
 
 
 def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
@@ -105,6 +110,8 @@ def _wrappers(to: Assigner, block: Block, attention: Attention) -> None:
             if kid.node.type.startswith("Dropout"):
                 to.dropout(kid, "residual_dropout", part=attention.place.parent.name if attention.place.parent else "attention")
     for above in attention.place.up():
+        if above is attention.around:
+            continue
         if above is block.place:
             break
         if any(above.index <= f.up.index < above.end for f in block.feeds):
@@ -112,7 +119,7 @@ def _wrappers(to: Assigner, block: Block, attention: Attention) -> None:
         else:
             beside = around(above, attention.place)
             if above.node.type == "ModuleList" and attention.place.parent is above and attention.place.child:
-                to.give(above, "attention", "list", "named", count=attention.place.child.count)
+                to.give(above, "attention", "heads" if attention.around else "list", "named", count=attention.place.child.count)
             else:
                 to.give(above, "attention", "wrapper" if beside else "holder", around=beside, inner=attention.place.name)
 
