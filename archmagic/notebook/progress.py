@@ -31,14 +31,15 @@ def progress(what: str) -> Iterator[None]:
     # An output finds its cell by the context that it is published in.
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(_tell, say, what, done), name="archmagic-progress", daemon=True)
-    thread.start()
-    _at_work.now = True
-    try:
+    try:  # from here on, so that an interrupt leaves no thread
+        thread.start()
+        _at_work.now = True
         yield
     finally:
         _at_work.now = False
         done.set()
-        thread.join()
+        if thread.ident is not None:
+            thread.join()
 
 
 def _tell(say: Any, what: str, done: threading.Event) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import ModelError
 from ..tree import Instance, Node, Tree, print_tree
+from .alone import alone
 from .attributes import RawAttributes, plain_config, read_attributes
 from .classes import ClassInfo, ClassReader
 from .records import NOTHING, Drafts, Record, attempt, told
@@ -44,6 +45,11 @@ def read_module(module: object) -> Tree:
     """
     if not is_module(module):
         raise ModelError(f"Expected a torch.nn.Module, not {type(module).__name__}.")
+    with alone():
+        return _read(module)
+
+
+def _read(module: object) -> Tree:
     reader = _Reader()
     root = reader.read(module)
     shared, irregular = shared_table(root, reader.pairs)

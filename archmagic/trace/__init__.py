@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ..errors import ArchmagicError
 from ..read import is_module, modules_of
+from ..read.alone import alone
 from ..tree import Failure, Forward, Tree
 
 __all__ = ["Trace", "follow_data", "trace"]
@@ -60,10 +61,15 @@ def trace(
     Raises:
         ArchmagicError: `inputs` or `how` is nothing that can be taken.
     """
-    from .inputs import given_by
-
     if how not in ("fake", "real"):
         raise ArchmagicError(f"trace={how!r}: trace takes 'fake' or 'real'.")
+    with alone():
+        return _trace(model, tree, inputs, how, names, tick)
+
+
+def _trace(model: Any, tree: Tree, inputs: Any, how: Trace, names: bool, tick: Any) -> Forward:
+    from .inputs import given_by
+
     if _is_lazy(model):
         error = "Some of its layers are lazy: they get their shapes from the first real batch. Run one batch, then explain again."
         return Forward(failed=Failure("", tree.root.type, error, reason="inputs"), real=how == "real")

@@ -80,12 +80,13 @@ class TooLong(Exception):
 
 class Recorder:
     """Records a pass. `paths` and `weights` give the path of a module and of a tensor's module by id; `most` is how many steps it may
-    have."""
+    have; `pause` is called where the pass may be interrupted."""
 
     def __init__(
-        self, paths: Mapping[int, str], weights: Mapping[int, str], watch: Callable[[int], None] | None = None, most: int | None = None
-    ) -> None:
-        self._most = most
+        self, paths: Mapping[int, str], weights: Mapping[int, str], watch: Callable[[int], None] | None = None, most: int | None = None,
+        pause: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._most, self._pause = most, pause
         self.paths, self.weights = paths, weights
         self.steps: list[RawStep] = []
         self.open: list[int] = []
@@ -155,6 +156,7 @@ class Recorder:
         path = self.paths.get(id(module))
         if path is None:
             return None
+        self._pause()
         call = self.calls[path] = self.calls.get(path, 0) + 1
         inputs = self.data(args) + self.data(kwargs)
         line = line_of(self._modules[-1]) if self._modules else None
@@ -196,6 +198,7 @@ class Recorder:
 
     def operation(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], out: Any) -> None:
         """An operation has run."""
+        self._pause()
         name = func._schema.name.partition("::")[2]
         given = [tensor for _, tensor in _flat(args)] + [tensor for _, tensor in _flat(tuple(kwargs.values()))]
         origins = [self.origin(tensor) for tensor in given]

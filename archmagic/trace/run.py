@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import traceback
 import warnings
 from collections import OrderedDict
@@ -12,12 +11,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..read.alone import alone
+from .interrupts import held
 from .lines import line_of_error
 from .record import RawData, RawStep, Recorder, watching
 from .restore import unchanged
 from .values import replaced, tensors_in
 
-ONE_AT_A_TIME = threading.RLock()
 WRAPPERS = {
     "DataParallel": "module",
     "DistributedDataParallel": "module",
@@ -71,19 +71,20 @@ def run(
     fakes = None if real else Fakes(half)
     paths: dict[int, str] = {}
     weights: dict[int, str] = {}
-    with ONE_AT_A_TIME, ExitStack() as stack:
+    with alone(), held() as interrupts, ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
         stack.callback(logging.disable, logging.root.manager.disable)
         logging.disable(logging.CRITICAL)  # FakeTensorMode logs with a traceback what it also raises
         stack.enter_context(unchanged(model))
+        stack.enter_context(torch.inference_mode(False))  # in it operations are taken apart less, so others would be seen
         for path, module in model.named_modules():
             paths[id(module)] = (prefix + path).rstrip(".")
         _quiet(model)
         swapped = _copied_buffers(model) if fakes is None else fakes.of_weights(model)
         for name, tensor in swapped.items():
             weights.setdefault(id(tensor), (prefix + name.rpartition(".")[0]).rstrip("."))
-        recorder = Recorder(paths, weights, watch, most)
+        recorder = Recorder(paths, weights, watch, most, interrupts.come)
         change = (lambda t: t.detach().clone()) if fakes is None else fakes.like
         args, kwargs = replaced(args, change), replaced(kwargs, change)
         told = Pass(steps=recorder.steps, calls=recorder.calls)
@@ -100,6 +101,7 @@ def run(
         stack.enter_context(Operations(recorder, fakes))
         stack.enter_context(Functions(recorder))
         try:
+            interrupts.running = True
             result = run_model(model, swapped, args, kwargs)
             told.outputs = recorder.data(result, most=64)
             told.cache_bytes = _cache_bytes(result)
@@ -107,6 +109,7 @@ def run(
             told.error, told.line = error, line_of_error(error)
             told.failed_at = recorder.failed_at
             _let_go(error)
+        interrupts.running = False
         told.peak = recorder.peak
     return told
 
