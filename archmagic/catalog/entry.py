@@ -67,6 +67,7 @@ class Entry:
         needs: kinds of which one must be found below a node before the text is held to be specific; () for names that are
             enough by themselves (RMSNorm, unlike Attention).
         origin: "torch" for a class of torch itself; a class of the same name from elsewhere is then not taken for it.
+        exact: whether it speaks of the class itself only, not of what derives from it (nn.Module).
         specific: whether the text follows from the class or role (False for the generic entries).
         names, bases, patterns: class names, base classes and name patterns that lead here.
     """
@@ -94,6 +95,7 @@ class Entry:
     docs: str | None = None
     paper: tuple[str, str] | None = None
     origin: str = ""
+    exact: bool = False
     specific: bool = True
     names: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from .entry import Entry, Rule
 
 TORCH = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
 
-OWN = ("names", "bases", "patterns", "torch", "docs", "origin", "like")
+OWN = ("names", "exact", "bases", "patterns", "torch", "docs", "origin", "like")
 """What an entry does not take over from the one it is `like`."""
 
 FOLDER = Path(__file__).parent
@@ -169,6 +169,7 @@ def make_entry(name: str, table: Table) -> Entry:
         docs=TORCH + table["torch"] + ".html" if "torch" in table else table.get("docs"),
         paper=(paper[0], paper[1]) if paper else None,
         origin=table.get("origin", "torch" if "torch" in table else ""),
+        exact=table.get("exact", False),
         specific=table.get("specific", True),
         names=tuple(table.get("names", (name,))),
         bases=tuple(table.get("bases", ())),

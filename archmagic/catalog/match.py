@@ -43,7 +43,7 @@ def _entry_of(type: str, qualified: str | None, bases: tuple[str, ...]) -> Match
     for pattern, name in known.generic:
         if fits(pattern, type):
             return Match(known.entry(name), "generic")
-    return Match(known.entry("Module"), "generic")
+    return Match(known.entry("GenericModule"), "generic")
 
 
 def _exact(known: Catalog, type: str, qualified: str | None) -> Entry | None:
@@ -62,4 +62,6 @@ def _base(known: Catalog, base: str) -> Entry | None:
     if name is None:
         return None
     entry = known.entry(name)
+    if entry.exact:
+        return None
     return entry if base in entry.bases or base.startswith("torch.") or entry.origin != "torch" else None

@@ -29,7 +29,7 @@ TORCH_LINEAR = "torch.nn.modules.linear.Linear"
         ("lora.Linear", None, (), "LoRALinear", "class"),
         ("Conv1D", None, (), "Conv1D", "class"),
         ("SomethingLayer", None, (), "GenericBlock", "generic"),
-        ("Frobnicator", None, (), "Module", "generic"),
+        ("Frobnicator", None, (), "GenericModule", "generic"),
     ],
 )
 def test_an_entry_is_found_by_class_then_base_then_pattern_then_generic(

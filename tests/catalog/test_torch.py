@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+from archmagic import describe
 from archmagic.catalog.formula import evaluate
 from archmagic.catalog.lookup import entry_of, output_shape, tensors_of
 from archmagic.read.arguments import parse_arguments
@@ -20,7 +21,7 @@ from .builds import BUILDS, Build
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
 
-CLASSES = sorted(n for n, c in vars(nn).items() if inspect.isclass(c) and issubclass(c, nn.Module) and n != "Module")
+CLASSES = sorted(n for n, c in vars(nn).items() if inspect.isclass(c) and issubclass(c, nn.Module))
 
 UNTOLD = {"MultiheadAttention", "ParameterList", "ParameterDict", "RNNBase", "RNNCellBase"}
 """Whose print does not tell what they own."""
@@ -39,7 +40,19 @@ def test_every_class_of_torch_nn_has_an_entry_of_its_own(name: str) -> None:
 
 
 def test_every_class_of_torch_nn_is_built() -> None:
-    assert set(CLASSES) - set(BY_CLASS) == {"Container"}
+    assert set(CLASSES) - set(BY_CLASS) == {"Container", "Module"}
+
+
+PLACEMENT = {"self", "args", "kwargs", "device", "dtype"}
+"""Arguments that every class has in the same sense, or that have no name."""
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_describe_explains_every_setting_and_says_what_people_get_wrong(name: str) -> None:
+    known = describe(name)
+    arguments = {a for a in inspect.signature(getattr(nn, name).__init__).parameters if not a.startswith("_")} - PLACEMENT
+    assert arguments <= set(known.settings), arguments - set(known.settings)
+    assert known.what and known.why and known.pitfalls and known.docs
 
 
 def _settings(module: nn.Module) -> dict[str, object]:
