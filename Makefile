@@ -16,7 +16,7 @@ test: $(READY) $(NODE_READY)  ## every Python, JavaScript and browser test but t
 
 test-platforms: $(READY)  ## the other front ends: Notebook 7, the classic Notebook, marimo, nbconvert, Colab's kind of page, a terminal
 	@$(PY) -m tests.tools.browser
-	@$(PY) -m tests.tools.environments colab platforms
+	@$(PY) -m tests.tools.environments colab colab-python platforms
 	@$(PY) -m tests.tools.run_tests platforms
 
 check: $(READY) $(NODE_READY)  ## the short loop

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from .tools import browser as browsers
-from .tools.environments import COLAB, PLATFORMS
+from .tools.environments import COLAB, COLAB_PYTHON, PLATFORMS, MissingPython
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,6 +42,15 @@ def browser(browser_path: str) -> Iterator[Browser]:
 def colab_python() -> str:
     """The interpreter of .venv-colab, which holds Colab's versions; made where it is missing."""
     return COLAB.make()
+
+
+@pytest.fixture(scope="session")
+def colab_own_python() -> str:
+    """The interpreter of .venv-colab-python: Colab's versions on Colab's Python, without torch."""
+    try:
+        return COLAB_PYTHON.make()
+    except MissingPython as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")
