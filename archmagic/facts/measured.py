@@ -29,9 +29,10 @@ class Contradiction:
 
 
 def attention_steps(steps: Steps, attention: Attention) -> list[Step]:
-    """The computations of attention in an attention module."""
+    """The computations of attention in an attention module: by PyTorch's function, or by hand, as a product of weights and values."""
     path = attention.place.path
-    return [s for s in steps.all if s.kind == "function" and s.op == "attention" and (s.path == path or s.path.startswith(f"{path}."))]
+    inside = (s for s in steps.all if s.kind == "function" and (s.path == path or s.path.startswith(f"{path}.")))
+    return [s for s in inside if s.op == "attention" or (s.op == "matmul" and "causal" in s.details)]
 
 
 def measure_heads(steps: Steps, attention: Attention) -> Iterator[Contradiction]:
@@ -55,6 +56,20 @@ def measure_heads(steps: Steps, attention: Attention) -> Iterator[Contradiction]
         if told and told.value != value and told.basis in ("measured", "derived", "config"):
             yield Contradiction(attention.place, key, told.value, value)
         setattr(attention, name, Number(value, "measured" if value in (heads, width, shared) else "derived", (attention.place.path,)))
+
+
+def measured_window(steps: Steps | None, attention: Attention) -> int | None:
+    """How many positions back an attention lets see, as its mask did; None where it let see all or was not long enough."""
+    found = {step.details.get("window") for step in attention_steps(steps, attention)} if steps else set()
+    window = found.pop() if len(found) == 1 else None
+    return window if type(window) is int else None
+
+
+def unlimited(steps: Steps, attention: Attention, window: int) -> bool:
+    """Whether a causal attention let positions further back be seen than `window`."""
+    found = attention_steps(steps, attention)
+    long = [s for s in found if s.details.get("causal") and "window" not in s.details and s.inputs[-1].shape[-2] > window]
+    return bool(found) and len(long) == len(found)
 
 
 def measure_placement(steps: Steps, block: Block) -> Iterator[Contradiction]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from ..tree import Data, Failure, Forward, Step
@@ -10,6 +11,8 @@ from ..tree import Data, Failure, Forward, Step
 Text = Callable[[str], int]
 Place = Callable[[str], int]
 
+MOST = 8
+"""So many shapes are listed one by one."""
 TIMES = {2: "twice"}
 
 
@@ -58,7 +61,13 @@ def _flow(step: Step, named: bool) -> str:
 
 
 def _shapes(data: Sequence[Data], named: bool) -> str:
-    return ", ".join(d.text if named else f"({', '.join(map(str, d.shape))}{',' if len(d.shape) == 1 else ''})" for d in data)
+    """ "(B, T, 768), 2 x (B, T, 64)": of more than MOST, those alike in a row are counted."""
+    texts = [d.text if named else f"({', '.join(map(str, d.shape))}{',' if len(d.shape) == 1 else ''})" for d in data]
+    if len(texts) <= MOST:
+        return ", ".join(texts)
+    runs = [(text, len(list(alike))) for text, alike in groupby(texts)]
+    told = [f"{count} x {text}" if count > 1 else text for text, count in runs]
+    return ", ".join(told if len(told) <= MOST else [*told[:MOST], "..."])
 
 
 def _more(step: Step) -> str:

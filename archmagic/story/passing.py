@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..tree import Data, Failure, Forward, Step
+from ..tree import Data, Failure, Forward, Growth, Step
 from .story import Section, Statement
 from .telling import Telling, words
 
@@ -51,15 +51,22 @@ def _cost(telling: Telling, forward: Forward) -> Iterator[Statement]:
     yield telling.say("passing.flops", flops=words.human(forward.flops), evidence=[step.path for step in _dearest(forward)])
     sizes, growth, attention = forward.sizes, forward.growth, forward.attention_growth
     positions = sizes.get("B", 1) * sizes["T"] if "T" in sizes and "S" not in sizes else 0
-    if positions > 1 and growth is not None:
+    if positions > 1 and growth is not None and _per_position(growth):
         yield telling.say("passing.each", each=words.human(round(forward.flops / positions)), positions=positions)
-    if not (positions and growth and attention and attention.terms):
+    compares = attention is not None and any(dict(powers).get("T") == 2 for _, powers in attention.terms)
+    if not (positions and growth and attention and compares):
         return
     shares = []
     for length in (sizes["T"], *LENGTHS):
         at = {**sizes, "T": length}
         shares.append(words.percent(float(f"{attention.at(at) / growth.at(at):.2g}")))
     yield telling.say("passing.attention", here=shares[0], short=shares[1], long=shares[2], evidence=_comparing(forward))
+
+
+def _per_position(growth: Growth) -> bool:
+    """Whether nearly all of a cost is paid for positions, and not once whatever their number."""
+    rest = sum(factor for factor, powers in growth.terms if "T" not in dict(powers))
+    return rest < 0.01 * sum(factor for factor, _ in growth.terms)
 
 
 def _dearest(forward: Forward) -> list[Step]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from ..tree import Data, Failure, Tree, find
-from .record import RawData, RawStep
 from .run import Pass
+from .steps import RawData, RawStep
 
 Reason = Literal["error", "data", "fake", "inputs", "interrupted"]
 LONGEST = 600

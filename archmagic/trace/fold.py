@@ -6,11 +6,12 @@ the module stands. Among the steps inside one step, what comes again alike, one 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from ..tree import Node
-from .record import RawStep
+from .steps import RawStep
 
 LONGEST_PERIOD = 64
 FEWEST_FUNCTIONS = 8
@@ -104,13 +105,15 @@ class Folding:
         return self._joined(groups)
 
     def _joined(self, groups: list[_Group]) -> list[_Group]:
-        """Modules of one run that are alike but do not follow each other are one group too."""
-        first: dict[int, _Group] = {}
+        """Modules of one run that are alike but do not follow each other are one group too; not a module that is called again."""
+        first: dict[tuple[int, int], _Group] = {}
+        calls: Counter[str] = Counter()
         joined = []
         for group in groups:
             step = self._steps[group.first]
             if step.kind == "module" and self._runs.folded(step.path) != step.path:
-                known = first.setdefault(self._like[group.first], group)
+                calls[step.path] += 1
+                known = first.setdefault((self._like[group.first], calls[step.path]), group)
                 if known is not group:
                     known.others += [group.first, *group.others]
                     continue

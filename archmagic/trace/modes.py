@@ -41,8 +41,13 @@ class Operations(TorchDispatchMode):  # type: ignore[misc]
         return tensor if fakes.is_fake(tensor) else fakes.like(tensor)
 
 
+PRODUCTS = (torch.matmul, torch.Tensor.matmul, torch.Tensor.__matmul__)
+NAMES = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
+
+
 class Functions(TorchFunctionMode):  # type: ignore[misc]
-    """Scaled dot product attention as called: further down it may be several operations."""
+    """Scaled dot product attention, and products of two things made from the data, as called: further down they may be several operations,
+    on other shapes."""
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
@@ -50,9 +55,30 @@ class Functions(TorchFunctionMode):  # type: ignore[misc]
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if func is not scaled_dot_product_attention:
+        call = self._attention(args, kwargs) if func is scaled_dot_product_attention else self._product(func, args, kwargs)
+        if call is None:
             return func(*args, **kwargs)
-        with self._recorder.attention(args, kwargs) as done:
+        with self._recorder.spanning(*call) as done:
             out = func(*args, **kwargs)
             done(out)
         return out
+
+    def _attention(self, args: Any, kwargs: Any) -> tuple[str, list[tuple[str, Any]], Any]:
+        named = dict(zip(NAMES, args, strict=False)) | kwargs
+        given = [(name, named[name]) for name in NAMES[:4] if named.get(name) is not None]
+        details = self._recorder.attention_details(named["query"], named["key"], named.get("attn_mask"), bool(named.get("is_causal")))
+        return "attention", given, details
+
+    def _product(self, func: Any, args: Any, kwargs: Any) -> tuple[str, list[tuple[str, Any]], Any] | None:
+        """None where it is none, or one with a weight."""
+        if func in PRODUCTS and len(args) == 2 and not kwargs:
+            pair = args
+        elif func is torch.einsum and len(args) == 3:
+            pair = args[1:]
+        else:
+            return None
+        made = all(isinstance(t, torch.Tensor) and t.dim() > 1 and self._recorder.origin(t).steps for t in pair)
+        if not made:
+            return None
+        details = {"equation": args[0]} if func is torch.einsum else self._recorder.product_details(*pair)
+        return "matmul", [("", tensor) for tensor in pair], details

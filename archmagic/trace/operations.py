@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..tree import Value
+from .masks import attention_seen
+from .origins import Seen
 
 STEPS = {
     "mm": "linear", "addmm": "linear", "linear": "linear", "_grouped_mm": "linear", "_scaled_mm": "linear",
@@ -23,7 +25,8 @@ STEPS = {
     "softplus": "softplus", "mish": "mish", "hardswish": "hardswish", "hardswish_": "hardswish", "hardsigmoid": "hardsigmoid",
     "hardtanh": "hardtanh", "hardtanh_": "hardtanh", "_prelu_kernel": "prelu", "log_sigmoid_forward": "log_sigmoid", "glu": "glu",
     "max_pool2d_with_indices": "pool", "max_pool3d_with_indices": "pool", "avg_pool2d": "pool", "avg_pool3d": "pool", "avg_pool1d": "pool",
-    "_adaptive_avg_pool2d": "pool", "_adaptive_avg_pool3d": "pool", "adaptive_max_pool2d": "pool", "mean": "mean", "amax": "max",
+    "_adaptive_avg_pool2d": "pool", "_adaptive_avg_pool3d": "pool", "adaptive_max_pool2d": "pool", "mean": "mean", "sum": "sum",
+    "amax": "max",
     "upsample_nearest1d": "interpolate", "upsample_nearest2d": "interpolate", "upsample_nearest3d": "interpolate",
     "upsample_linear1d": "interpolate", "upsample_bilinear2d": "interpolate", "upsample_bicubic2d": "interpolate",
     "upsample_trilinear3d": "interpolate", "_upsample_bilinear2d_aa": "interpolate", "_upsample_bicubic2d_aa": "interpolate",
@@ -40,35 +43,31 @@ STEPS = {
 }  # fmt: skip
 """Names in torch.ops.aten, and what a step is called. Whatever is not here (views, masks, casts, comparisons) is no step of its own."""
 
+ARITHMETIC = frozenset(("scatter", "cumsum", "sum"))
+"""Steps only on floating-point data: of whole numbers they are bookkeeping."""
+
 BINARY = frozenset(("add", "sub", "mul", "div"))
 """Steps only where both sides are made from the data: else they scale, shift or mask."""
 
 TOLD_INSIDE = frozenset(("attention", "matmul", "softmax", "topk"))
 """What is told also inside a module without parts, unless it is one of torch's own layers."""
 
-FUSED = frozenset(name for name, op in STEPS.items() if op == "attention")
+
+def heads_of(query: Sequence[int], key: Sequence[int], seen: Seen, masked: bool) -> Mapping[str, Value]:
+    """Heads of attention on (batch, heads, positions, head size), and what may be seen."""
+    found: dict[str, Value] = {}
+    if len(query) > 3 and len(key) > 3:
+        found |= {"heads": int(query[-3]), "key_value_heads": int(key[-3]), "head_dim": int(query[-1])}
+    found |= {"causal": seen.causal, "masked": masked}
+    return found if seen.window is None else {**found, "window": seen.window}
 
 
-def attention_details(query: Any, key: Any, mask: Any, causal: bool | None) -> Mapping[str, Value]:
-    """Heads and what may be seen, of scaled dot product attention on (batch, heads, positions, head size)."""
-    if query.dim() < 3 or key.dim() < 3:
-        return {"causal": causal, "masked": mask is not None}
-    heads = query.shape[-3] if query.dim() > 3 else 1
-    return {
-        "heads": int(heads),
-        "key_value_heads": int(key.shape[-3]) if key.dim() > 3 else 1,
-        "head_dim": int(query.shape[-1]),
-        "causal": causal,
-        "masked": mask is not None,
-    }
-
-
-def details_of(op: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Mapping[str, Value]:
+def details_of(op: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], value: Callable[[Any], Any]) -> Mapping[str, Value]:
     """What is told of a step besides its shapes."""
     if op == "attention":
         causal = kwargs.get("is_causal", args[4] if len(args) > 4 and isinstance(args[4], bool) else False)
         mask = kwargs.get("attn_mask", kwargs.get("attn_bias"))
-        return attention_details(args[0], args[1], mask, True if causal else None if mask is not None else False)
+        return heads_of(args[0].shape, args[1].shape, attention_seen(mask, causal, value), mask is not None)
     if op in ("cat", "softmax", "log_softmax"):
         dim = kwargs.get("dim", args[1] if len(args) > 1 else 0)
         return {"dim": dim} if isinstance(dim, int) else {}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..tree import Data, Forward, Growth, Step, Symbol, Tree, find, walk
+from ..tree import Data, Forward, Growth, Step, Symbol, Tree, Value, find, walk
 from .failure import failure_of, half_wanted
 from .fold import Folding
 from .inputs import Given
 from .naming import Probe, growth_of, name_dimension, total
-from .record import RawData, RawStep, TooLong
+from .record import TooLong
 from .run import Pass, run, unwrap
 from .sizes import Guess, guesses, named_inputs, resized
+from .steps import RawData, RawStep
 
 HALF = (
     "Its experts' matrix products run in bfloat16 only, so this pass did; shapes and operations are the same, bytes are those of bfloat16."
@@ -146,8 +147,8 @@ def _account(
                 datas(raw.inputs, [other.inputs for other in rest] if complete else [()] * len(probes)),
                 datas(raw.outputs, [other.outputs for other in rest] if complete else [()] * len(probes)),
                 None if raw.parent is None else folding.place[raw.parent],
-                raw.flops, growths[kept.index][0], raw.bytes, raw.line, raw.call, base.calls.get(raw.path, 1), kept.repeat, raw.details,
-                tuple(dict.fromkeys(_row(tree, path) for path in raw.reads)),
+                raw.flops, growths[kept.index][0], raw.bytes, raw.line, raw.call, base.calls.get(raw.path, 1), kept.repeat,
+                _details(raw, rest), tuple(dict.fromkeys(_row(tree, path) for path in raw.reads)),
             )
         )  # fmt: skip
     root = base.steps[0] if base.steps else None
@@ -174,12 +175,19 @@ def _account(
     )
 
 
-def _keys(steps: Sequence[RawStep]) -> list[tuple[str, str, str, int]]:
-    """What a step is found by in another pass: its place, operation, and the how-manieth of these it is."""
-    counts: dict[tuple[str, str, str], int] = {}
+def _details(step: RawStep, others: Sequence[RawStep]) -> Mapping[str, Value]:
+    """Its details; a window of attention shows only where more positions are given than it lets see."""
+    windows = {other.details["window"] for other in (step, *others) if "window" in other.details}
+    return {**step.details, "window": windows.pop()} if len(windows) == 1 else step.details
+
+
+def _keys(steps: Sequence[RawStep]) -> list[tuple[str, str, str, str | None, int]]:
+    """What a step is found by in another pass: its place, operation and line, and the how-manieth of these it is. Without the line, what
+    follows a loop over positions would be taken for a part of the longer loop."""
+    counts: dict[tuple[str, str, str, str | None], int] = {}
     keys = []
     for step in steps:
-        key = (step.path, step.kind, step.op)
+        key = (step.path, step.kind, step.op, step.line)
         counts[key] = counts.get(key, 0) + 1
         keys.append((*key, counts[key]))
     return keys

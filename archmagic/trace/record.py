@@ -1,77 +1,23 @@
-"""Watches one pass: which module is called when, which operations run between, on what shapes, made from what, at what cost.
-
-Module calls are seen by standing before `nn.Module.__call__` while the pass runs, and operations by a TorchDispatchMode, the last station
-before the kernels: it sees everything, whoever wrote it. Hooks would be the documented way, but a global pre-hook is not given keyword
-arguments
-and no hook runs when a pass is interrupted; hooks on modules would stand in the model. `nn.Module.__call__` is put back in a `finally`,
-and calls of other threads go straight through.
-"""
+"""Records one pass: which module is called when, which operations run between, on what shapes, made from what, at what cost."""
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
-from ..tree import EMPTY, Value
+from ..tree import Value
 from .flops import count_flops
 from .lines import line_of
-from .operations import BINARY, STEPS, TOLD_INSIDE, attention_details, details_of
+from .masks import attention_seen, masked
+from .memory import Memory
+from .operations import details_of, heads_of
+from .origins import JOINS, UNKNOWN, VIEWS, Origin, Seen, derived, moved
+from .steps import RawData, RawStep, raw, shape_of
+from .telling import op_of, reshaping, told
 from .values import tensors_in
-
-NOTHING: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What a tensor was made from: steps (or inputs, below zero), and weights (by the path of their module)."""
-
-    steps: frozenset[int] = NOTHING
-    weights: frozenset[str] = frozenset()
-    trig: bool = False
-    """Whether it holds sines or cosines, of positions most likely."""
-    turned: bool = False
-    """Whether it is the data with halves swapped and one negated, or such data times sines: half of a rotation."""
-    scaled: bool = False
-    """Whether it is data times sines or cosines."""
-
-
-UNKNOWN = Origin()
-JOINS = ("cat", "stack")
-
-
-@dataclass(slots=True)
-class RawData:
-    """A tensor of a step, before names are known."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    sources: tuple[int, ...]
-
-
-@dataclass(slots=True)
-class RawStep:
-    """A step of one pass, unfolded: `path` names one module."""
-
-    path: str
-    kind: str
-    op: str
-    parent: int | None
-    inputs: list[RawData] = field(default_factory=list)
-    outputs: list[RawData] = field(default_factory=list)
-    flops: int = 0
-    compare_flops: int = 0
-    """Those of comparing positions with each other."""
-    bytes: int = 0
-    line: str | None = None
-    details: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
-    reads: tuple[str, ...] = ()
-    call: int = 1
-    ended: bool = False
 
 
 class TooLong(Exception):
@@ -79,26 +25,30 @@ class TooLong(Exception):
 
 
 class Recorder:
-    """Records a pass. `paths` and `weights` give the path of a module and of a tensor's module by id; `most` is how many steps it may
-    have; `pause` is called where the pass may be interrupted."""
+    """Records a pass.
+
+    Args:
+        paths: the path of each module, by its id.
+        weights: the path of the module that each weight is in, by the weight's id.
+        memory: follows memory.
+        value: the value of a tensor where it is known, else None.
+        watch: called with the place of each module's call.
+        most: how many steps there may be.
+        pause: called where the pass may be interrupted.
+    """
 
     def __init__(
-        self, paths: Mapping[int, str], weights: Mapping[int, str], watch: Callable[[int], None] | None = None, most: int | None = None,
-        pause: Callable[[], None] = lambda: None,
+        self, paths: Mapping[int, str], weights: Mapping[int, str], memory: Memory, value: Callable[[Any], Any],
+        watch: Callable[[int], None] | None = None, most: int | None = None, pause: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        self._most, self._pause = most, pause
-        self.paths, self.weights = paths, weights
+        self.paths, self.weights, self.memory, self.value, self._pause = paths, weights, memory, value, pause
         self.steps: list[RawStep] = []
         self.open: list[int] = []
         self.calls: dict[str, int] = {}
         self.failed_at: list[int] = []
-        self.peak = 0
-        self._alive = 0
-        self._watch = watch
-        self._leaf: list[bool] = []
+        self._watch, self._most = watch, most
         self._modules: list[Any] = []
         self._origins: dict[int, tuple[weakref.ref[Any], Origin]] = {}
-        self._storages: dict[int, list[int]] = {}
         self._span = False
 
     # -- tensors ---------------------------------------------------------------------------------------------------
@@ -120,34 +70,7 @@ class Recorder:
 
     def data(self, value: Any, name: str = "", most: int = 16) -> list[RawData]:
         """The tensors in a value as data."""
-        return [
-            RawData(label, tuple(map(int, t.shape)), str(t.dtype).removeprefix("torch."), tuple(sorted(self.origin(t).steps)))
-            for label, t in tensors_in(value, name, most)
-        ]
-
-    def _count_bytes(self, tensor: Any) -> int:
-        """Bytes of a tensor whose memory is new; follows how much is alive at once."""
-        try:
-            storage = tensor.untyped_storage()
-            key, size = storage._cdata, storage.nbytes()
-        except Exception:  # sparse and other layouts without one storage
-            return 0
-        entry = self._storages.get(key)
-        new = entry is None
-        if entry is None:
-            entry = self._storages[key] = [0, size]
-            self._alive += size
-            self.peak = max(self.peak, self._alive)
-        entry[0] += 1
-
-        def gone() -> None:
-            entry[0] -= 1
-            if entry[0] == 0:
-                self._alive -= entry[1]
-                self._storages.pop(key, None)
-
-        weakref.finalize(tensor, gone).atexit = False
-        return size if new else 0
+        return [raw(tensor, self.origin(tensor).steps, label) for label, tensor in tensors_in(value, name, most)]
 
     # -- modules ---------------------------------------------------------------------------------------------------
 
@@ -157,14 +80,13 @@ class Recorder:
         if path is None:
             return None
         self._pause()
+        self._tell_moves(tensor for _, tensor in tensors_in((args, kwargs), most=16))
         call = self.calls[path] = self.calls.get(path, 0) + 1
         inputs = self.data(args) + self.data(kwargs)
         line = line_of(self._modules[-1]) if self._modules else None
-        self.steps.append(RawStep(path, "module", _name(module), self.open[-1] if self.open else None, inputs, line=line, call=call))
-        place = len(self.steps) - 1
+        place = self._add(RawStep(path, "module", _name(module), self.open[-1] if self.open else None, inputs, line=line, call=call))
         self.open.append(place)
         self._modules.append(module)
-        self._leaf.append(not module._modules)
         if self._watch is not None:
             self._watch(place)
         return place
@@ -177,7 +99,9 @@ class Recorder:
             for _, tensor in tensors_in(result):
                 if id(tensor) not in same:
                     old = self.origin(tensor)
-                    self.set_origin(tensor, Origin(frozenset((place,)), trig=old.trig))
+                    self.set_origin(tensor, Origin(frozenset((place,)), turn=old.turn, seen=old.seen))
+        else:
+            self._tell_moves(tensor for _, tensor in tensors_in(result, most=16))
         step.outputs = self.data(result)
         step.ended = True
         self.close(place)
@@ -187,7 +111,6 @@ class Recorder:
         step = self.steps[place]
         self.open.pop()
         self._modules.pop()
-        self._leaf.pop()
         if self.open:
             above = self.steps[self.open[-1]]
             above.flops += step.flops
@@ -200,90 +123,95 @@ class Recorder:
         """An operation has run."""
         self._pause()
         name = func._schema.name.partition("::")[2]
-        given = [tensor for _, tensor in _flat(args)] + [tensor for _, tensor in _flat(tuple(kwargs.values()))]
+        given = [*_flat(args), *_flat(tuple(kwargs.values()))]
         origins = [self.origin(tensor) for tensor in given]
-        made = [tensor for _, tensor in _flat((out,) if not isinstance(out, (list, tuple)) else out)]
+        made = list(_flat((out,) if not isinstance(out, (list, tuple)) else out))
         flops = count_flops(func, args, kwargs, out)
-        size = sum(self._count_bytes(tensor) for tensor in made if id(tensor) not in {id(t) for t in given})
+        before = {id(tensor) for tensor in given}
+        size = sum(self.memory.add(tensor) for tensor in made if id(tensor) not in before)
         if self._most is not None and len(self.steps) > self._most:
             raise TooLong
-        op = STEPS.get(name)
         if name in JOINS and 0 in (sizes := [tensor.numel() for tensor in given]):  # an empty cache before the first keys
             origins = [o for o, n in zip(origins, sizes, strict=True) if n]
             given = [t for t in given if t.numel()]
-        compares = op == "attention" or (op == "matmul" and all(o.steps for o in origins))
+        compares = op_of(name, origins) in ("attention", "matmul") and len([o for o in origins if o.steps]) > 1
+        self._count(flops, size, flops if compares or self._span else 0)
+        origin = masked(name, args, origins, derived(name, origins), self.value)
+        if name in VIEWS and len(given) == 1 and origin.steps and self._modules:
+            origin = moved(name, origin, shape_of(given[0]), [shape_of(tensor) for tensor in made], line_of(self._modules[-1]))
+        op = None if self._span or not self.open else told(name, origins, given, origin, made, self._modules[-1])
+        if op is not None:
+            place = self._operate(op, name, args, kwargs, given, origins, made)
+            step = self.steps[place]
+            step.flops, step.bytes, step.compare_flops = flops, size, flops if compares else 0
+            origin = Origin(frozenset((place,)), seen=_softened(op, origin))
+        for tensor in made:
+            self.set_origin(tensor, origin)
+
+    def _count(self, flops: int, size: int, compare: int) -> None:
         if self.open:
             here = self.steps[self.open[-1]]
             here.flops += flops
             here.bytes += size
-            if compares or self._span:
-                here.compare_flops += flops
-        origin = _derived(name, origins, args)
-        if op is not None and self._told(op, name, origins, given, origin):
-            if op == "add" and _is_rotation(origins):
-                op = "rotary"
-            origin = Origin(frozenset((self._add(op, name, func, args, kwargs, given, origins, made, flops, size, compares),)))
-        for tensor in made:
-            self.set_origin(tensor, origin)
+            here.compare_flops += compare
 
-    def _told(self, op: str, name: str, origins: Sequence[Origin], given: Sequence[Any], origin: Origin) -> bool:
-        """Whether an operation stands as a step."""
-        if self._span or not self.open or not origin.steps:
-            return False
-        if self._leaf[-1] and (op not in TOLD_INSIDE or type(self._modules[-1]).__module__.startswith("torch.nn")):
-            return False
-        if op in BINARY:
-            if len(origins) != 2:
-                return False
-            if op == "add" and _is_rotation(origins):
-                return True
-            if any(o.trig or o.turned or o.scaled for o in origins) and op in ("mul", "add", "sub"):
-                return False
-            table = op == "add" and any(o.weights and not o.steps and _wide(t) for o, t in zip(origins, given, strict=True))
-            return table or all(o.steps for o in origins)
-        if op == "cat":
-            return not origin.turned and not origin.trig and sum(1 for tensor in given if tensor.numel()) > 1
-        if op == "matmul" and not all(o.steps for o in origins):
-            return any(o.weights for o in origins)
-        return True
-
-    def _add(self, op: str, name: str, func: Any, args: Any, kwargs: Any, given: Any, origins: Any, made: Any, flops: int, size: int,
-             compares: bool) -> int:  # fmt: skip
-        if op == "matmul" and not all(o.steps for o in origins):
-            op = "linear"
-        inputs = [_raw(tensor, origin) for tensor, origin in zip(given, origins, strict=True)]
-        reads = tuple(sorted({path for o in origins for path in o.weights} - {self.steps[self.open[-1]].path}))
-        step = RawStep(
-            self.steps[self.open[-1]].path, "function", op, self.open[-1], inputs, flops=flops, bytes=size,
-            compare_flops=flops if compares else 0, line=line_of(self._modules[-1]), details=details_of(op, name, args, kwargs),
-            reads=reads, )  # fmt: skip
+    def _add(self, step: RawStep) -> int:
         self.steps.append(step)
-        place = len(self.steps) - 1
-        step.outputs = [RawData("", tuple(map(int, t.shape)), str(t.dtype).removeprefix("torch."), (place,)) for t in made[:2]]
-        step.ended = True
+        return len(self.steps) - 1
+
+    def _operate(self, op: str, name: str, args: Any, kwargs: Any, given: Any, origins: Any, made: Any) -> int:
+        """Adds the step of an operation."""
+        here = self.steps[self.open[-1]].path
+        if op not in ("attention", "matmul"):
+            self._tell_moves(given, op)
+        inputs = [raw(tensor, origin.steps) for tensor, origin in zip(given, origins, strict=True)]
+        if op == "rotary":  # its two sides are one thing, on the way and turned
+            data = next(o for o in origins if o.steps and o.turn != "angle")
+            inputs = [raw(made[0], data.steps)]
+        reads = tuple(sorted({path for o in origins for path in o.weights} - {here}))
+        details = details_of(op, name, args, kwargs, self.value)
+        place = self._add(
+            RawStep(here, "function", op, self.open[-1], inputs, line=line_of(self._modules[-1]), details=details, reads=reads)
+        )
+        self.steps[place].outputs = [raw(tensor, frozenset((place,))) for tensor in made[:2]]
+        self.steps[place].ended = True
         return place
 
+    def _tell_moves(self, tensors: Any, reader: str = "") -> None:
+        """Adds steps for what views did to these tensors, where it matters. They lead nowhere: what reads the data reads what made it."""
+        for tensor in tensors:
+            origin = self.origin(tensor)
+            move = origin.move
+            if move is None or move.told or not self.open:
+                continue
+            move.told = True
+            op = reshaping(move, [self.steps[place].op for place in origin.steps if place >= 0], tensor, reader)
+            if op is None:
+                continue
+            given = RawData("", move.start, str(tensor.dtype).removeprefix("torch."), tuple(sorted(origin.steps)))
+            step = RawStep(self.steps[self.open[-1]].path, "function", op, self.open[-1], [given], line=move.line)
+            place = self._add(step)
+            step.outputs = [replace(given, shape=shape, sources=(place,)) for shape in move.made[:4]]
+            step.ended = True
+
     @contextmanager
-    def attention(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Callable[[Any], None]]:
-        """Scaled dot product attention, however it is computed below, is one step. Gives a function that takes its result."""
+    def spanning(self, op: str, named: Sequence[tuple[str, Any]], details: Mapping[str, Value]) -> Iterator[Callable[[Any], None]]:
+        """An operation that is one step, however it is computed below; `named` is given to it. Gives a function that takes its result."""
         if self._span or not self.open:
             yield lambda result: None
             return
-        named = dict(zip(("query", "key", "value", "attn_mask", "dropout_p", "is_causal"), args, strict=False)) | dict(kwargs)
-        given = [(name, named[name]) for name in ("query", "key", "value", "attn_mask") if named.get(name) is not None]
-        mask, causal = named.get("attn_mask"), bool(named.get("is_causal"))
-        details = attention_details(named["query"], named["key"], mask, True if causal else None if mask is not None else False)
         above = self.steps[self.open[-1]]
         flops, size, compared = above.flops, above.bytes, above.compare_flops
-        step = RawStep(above.path, "function", "attention", self.open[-1], details=details, line=line_of(self._modules[-1]))
-        step.inputs = [RawData(name, *_facts(t), tuple(sorted(self.origin(t).steps))) for name, t in given]
+        step = RawStep(above.path, "function", op, self.open[-1], details=details, line=line_of(self._modules[-1]))
+        origins = [self.origin(tensor) for _, tensor in named]
+        step.inputs = [raw(tensor, origin.steps, name) for (name, tensor), origin in zip(named, origins, strict=True)]
         self._span = True
 
         def done(result: Any) -> None:
-            self.steps.append(step)
-            place = len(self.steps) - 1
+            place = self._add(step)
             step.flops, step.bytes, step.compare_flops = above.flops - flops, above.bytes - size, above.compare_flops - compared
-            self.set_origin(result, Origin(frozenset((place,))))
+            scores = op == "matmul" and not any(o.seen and o.seen.weights for o in origins)
+            self.set_origin(result, Origin(frozenset((place,)), seen=Seen() if scores else None))
             step.outputs = self.data(result)
             step.ended = True
 
@@ -292,93 +220,32 @@ class Recorder:
         finally:
             self._span = False
 
+    def attention_details(self, query: Any, key: Any, mask: Any, causal: bool) -> Mapping[str, Value]:
+        """Heads of scaled dot product attention on (batch, heads, positions, head size), and what may be seen."""
+        return heads_of(query.shape, key.shape, attention_seen(mask, causal, self.value), mask is not None)
+
+    def product_details(self, left: Any, right: Any) -> Mapping[str, Value]:
+        """Of a product of attention's weights with values, written by hand: the same; of another product nothing."""
+        seen = self.origin(left).seen
+        if seen is None or not seen.weights or left.dim() != 4 or right.dim() != 4:
+            return {}
+        return heads_of((*left.shape[:-1], right.shape[-1]), right.shape, seen, seen.causal is not False)
+
+
+def _softened(op: str, origin: Origin) -> Seen | None:
+    return replace(origin.seen, weights=True) if op == "softmax" and origin.seen else None
+
 
 def _name(module: Any) -> str:
     return str(getattr(module, "original_name", None) or type(module).__name__)
 
 
-def _facts(tensor: Any) -> tuple[tuple[int, ...], str]:
-    return tuple(map(int, tensor.shape)), str(tensor.dtype).removeprefix("torch.")
-
-
-def _raw(tensor: Any, origin: Origin) -> RawData:
-    return RawData("", *_facts(tensor), tuple(sorted(origin.steps)))
-
-
-def _flat(values: Any) -> Iterator[tuple[str, Any]]:
+def _flat(values: Any) -> Iterator[Any]:
     """The tensors in an operation's arguments, which nest one level at most."""
     import torch
 
     for value in values:
         if isinstance(value, torch.Tensor):
-            yield "", value
+            yield value
         elif isinstance(value, (list, tuple)):
-            yield from (("", part) for part in value if isinstance(part, torch.Tensor))
-
-
-def _wide(tensor: Any) -> bool:
-    """Whether a weight is a table (of positions), not a vector that shifts."""
-    return sum(int(size) > 1 for size in tensor.shape) > 1
-
-
-def _derived(name: str, origins: Sequence[Origin], args: Sequence[Any]) -> Origin:
-    """What an operation's result is made from, where it is no step."""
-    if not origins:
-        return UNKNOWN
-    if len(origins) == 1 and name not in ("cos", "sin", "neg", "polar", "mul"):
-        return origins[0]
-    steps = frozenset().union(*(o.steps for o in origins))
-    weights = frozenset().union(*(o.weights for o in origins)) if not steps else frozenset()
-    if name in ("cos", "sin", "polar"):
-        return Origin(steps, weights, trig=True)
-    if name == "neg":
-        return Origin(steps, weights, turned=not origins[0].trig, trig=origins[0].trig)
-    if name in ("cat", "stack"):
-        turned = any(o.turned for o in origins) and len({o.steps for o in origins}) == 1 and len(origins) == 2
-        return Origin(steps, weights, turned=turned, trig=all(o.trig for o in origins), scaled=all(o.scaled for o in origins))
-    if name in ("mul", "mul_"):
-        trig = [o.trig for o in origins]
-        if all(trig):
-            return Origin(steps, weights, trig=True)
-        if any(trig):
-            return Origin(steps, weights, scaled=True, turned=any(o.turned for o in origins))
-        return Origin(steps, weights, turned=any(o.turned for o in origins) and len(origins) > 1)
-    return Origin(steps, weights)
-
-
-def _is_rotation(origins: Sequence[Origin]) -> bool:
-    """Whether a sum is x * cos + turned(x) * sin."""
-    return (
-        len(origins) == 2
-        and any(o.turned for o in origins)
-        and (all(o.scaled for o in origins) or all(o.turned or not o.trig for o in origins))
-    )
-
-
-@contextmanager
-def watching(recorder: Recorder) -> Iterator[None]:
-    """Module calls of this thread go through the recorder."""
-    from torch import nn
-
-    original = nn.Module.__call__
-    owner = threading.get_ident()
-
-    def call(module: Any, *args: Any, **kwargs: Any) -> Any:
-        place = recorder.enter(module, args, kwargs) if threading.get_ident() == owner else None
-        if place is None:
-            return original(module, *args, **kwargs)
-        try:
-            result = original(module, *args, **kwargs)
-        except BaseException:
-            if not recorder.failed_at:
-                recorder.failed_at = list(recorder.open)
-            recorder.close(place)
-            raise
-        recorder.leave(place, (args, kwargs), result)
-        return result
-
-    nn.Module.__call__ = call
-    try:
-        yield
-    finally:
-        nn.Module.__call__ = original
+            yield from (part for part in value if isinstance(part, torch.Tensor))

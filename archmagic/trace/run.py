@@ -14,9 +14,13 @@ from typing import Any
 from ..read.alone import alone
 from .interrupts import held
 from .lines import line_of_error
-from .record import RawData, RawStep, Recorder, watching
+from .memory import Memory
+from .origins import Origin
+from .record import Recorder
 from .restore import unchanged
+from .steps import RawData, RawStep
 from .values import replaced, tensors_in
+from .watch import watching
 
 WRAPPERS = {
     "DataParallel": "module",
@@ -84,13 +88,15 @@ def run(
         swapped = _copied_buffers(model) if fakes is None else fakes.of_weights(model)
         for name, tensor in swapped.items():
             weights.setdefault(id(tensor), (prefix + name.rpartition(".")[0]).rstrip("."))
-        recorder = Recorder(paths, weights, watch, most, interrupts.come)
         change = (lambda t: t.detach().clone()) if fakes is None else fakes.like
         args, kwargs = replaced(args, change), replaced(kwargs, change)
+        there = [*model.parameters(), *swapped.values(), *(tensor for _, tensor in tensors_in((args, kwargs)))]
+        memory = Memory(there)
+        recorder = Recorder(paths, weights, memory, (lambda t: t) if fakes is None else fakes.known.value, watch, most, interrupts.come)
         told = Pass(steps=recorder.steps, calls=recorder.calls)
         given = dict(_named_inputs(model, args, kwargs))
         for place, tensor in enumerate(given.values(), 1):
-            recorder.set_origin(tensor, _input_origin(-place))
+            recorder.set_origin(tensor, Origin(frozenset((-place,))))
         told.inputs = [data for name, tensor in given.items() for data in recorder.data(tensor, name)]
         stack.enter_context(torch.no_grad())
         if hasattr(torch.compiler, "set_stance"):
@@ -110,7 +116,7 @@ def run(
             told.failed_at = recorder.failed_at
             _let_go(error)
         interrupts.running = False
-        told.peak = recorder.peak
+        told.peak = memory.peak
     return told
 
 
@@ -131,12 +137,6 @@ def _let_go(error: BaseException | None) -> None:
         traceback.clear_frames(error.__traceback__)
         error.__traceback__ = None
         error = error.__cause__ or error.__context__
-
-
-def _input_origin(place: int) -> Any:
-    from .record import Origin
-
-    return Origin(frozenset((place,)))
 
 
 def _named_inputs(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

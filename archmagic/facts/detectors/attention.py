@@ -8,6 +8,7 @@ from ..attention import Attention, Number
 from ..blocks import Block
 from ..fact import Fact
 from ..findings import Findings
+from ..measured import Contradiction, measured_window, unlimited
 from ..names import attribute_names
 from ..sentence import sentence
 from ..stacks import Tower
@@ -76,9 +77,10 @@ def _facts(attention: Attention, scope: str) -> Iterator[Fact]:
 
 
 def windows(findings: Findings) -> Iterator[Fact]:
-    """How far attention looks back, where an attribute says so: for the tower, or for each run of blocks that has a window."""
+    """How far attention looks back, where its mask shows it or an attribute says so: for the tower, or for each run of blocks that has a
+    window."""
     for tower in findings.towers:
-        rows = [(block, a, _window(a)) for block in findings.blocks[tower] for a in block.attentions if not a.cross]
+        rows = [(block, a, _window(findings, a)) for block in findings.blocks[tower] for a in block.attentions if not a.cross]
         found = {window for _, _, window in rows}
         told: set[str] = set()
         for block, attention, window in rows:
@@ -90,6 +92,15 @@ def windows(findings: Findings) -> Iterator[Fact]:
                 )
 
 
-def _window(attention: Attention) -> int | None:
+def _window(findings: Findings, attention: Attention) -> int | None:
+    """What was measured, where something was; an attribute otherwise. Where they differ, that is noted."""
     values = (attention.place.node.attributes.get(name) for name in attribute_names("sliding_window"))
-    return next((value for value in values if type(value) is int and value > 0), None)
+    told = next((value for value in values if type(value) is int and value > 0), None)
+    steps = findings.followed
+    measured = measured_window(steps, attention)
+    if steps and told and measured is None and unlimited(steps, attention, told):
+        findings.contradictions.append(Contradiction(attention.place, "sliding_window", told, "none"))
+        return None
+    if told and measured and told != measured:
+        findings.contradictions.append(Contradiction(attention.place, "sliding_window", told, measured))
+    return measured or told

@@ -11,13 +11,13 @@ from ..sentence import sentence
 
 
 def causal(findings: Findings) -> Iterator[Fact]:
-    """Whether attention looks only backwards, for each tower: as it was computed. A mask leaves it open."""
+    """Whether attention looks only backwards, for each tower: as it was computed. A mask whose values are not known leaves it open."""
     if findings.followed is None:
         return
     for tower in findings.towers:
         own = [a for a in tower.attentions if not a.cross]
         found = [step for a in own for step in attention_steps(findings.followed, a)]
-        flags = {None if step.details.get("masked") else step.details.get("causal") for step in found}
+        flags = {step.details.get("causal") for step in found}
         if len(flags) == 1 and (flag := flags.pop()) is not None:
             evidence = tuple(a.place.path for a in own[:2])
             yield Fact("is_causal", flag, "measured", tower.scope, evidence, text=sentence("causal" if flag else "not_causal"))
