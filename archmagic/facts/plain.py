@@ -71,7 +71,7 @@ def _perceptron(findings: Findings, leaves: list[Place], kinds: set[str]) -> Kin
     halves = _halves(findings)
     if halves and linears[0].n_in == linears[-1].n_out:
         return "autoencoder of linear layers", "named", tuple(p.path for p in halves)
-    chained = findings.model.node.type == "Sequential" and "activation" in kinds
+    chained = findings.model.node.is_sequence and "activation" in kinds
     if "activation" in kinds or _chain(linears):
         return "multi-layer perceptron", "derived" if chained else "named", evidence
     return None

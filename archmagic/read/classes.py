@@ -16,6 +16,11 @@ LARGEST_FILE = 4_000_000
 
 CLASS = re.compile(r"[ \t]*class[ \t]+(\w+)")
 
+WRAPS: dict[str, Literal["", "copies", "flat"]] = {
+    "torch.nn.parallel.distributed.DistributedDataParallel": "copies",
+    "torch.distributed.fsdp.fully_sharded_data_parallel.FullyShardedDataParallel": "flat",
+}
+
 T = TypeVar("T")
 
 Written = tuple[tuple[str, int] | None, str | None]
@@ -31,6 +36,7 @@ class ClassInfo:
         prints: "module" or "list" where its `__repr__` is nn.Module's or nn.ModuleList's, "itself" where it has its own.
         is_list: whether it is an nn.ModuleList.
         is_script: whether it is TorchScript's, whose children and tensors only its own accessors give.
+        wraps: whether it wraps a model for several processes, "copies" of its tensors (DDP) or "flat" vectors of them (FSDP1).
     """
 
     name: str | None
@@ -39,6 +45,7 @@ class ClassInfo:
     prints: Literal["module", "list", "itself"]
     is_list: bool
     is_script: bool
+    wraps: Literal["", "copies", "flat"]
     source: tuple[str, int] | None
     doc: str | None
 
@@ -72,6 +79,7 @@ class ClassReader:
             prints=prints,
             is_list=issubclass(cls, self._list),
             is_script=self._script is not None and issubclass(cls, self._script),
+            wraps=next((WRAPS[base] for each in cls.__mro__ if (base := _qualified(each)) in WRAPS), ""),
             source=source,
             doc=doc,
         )

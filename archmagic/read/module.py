@@ -13,12 +13,13 @@ from functools import partial
 from typing import Any
 
 from ..errors import ModelError
-from ..tree import Instance, Node, Tree, print_tree
+from ..tree import Instance, Node, Spread, Tree, print_tree
 from .alone import alone
 from .attributes import RawAttributes, plain_config, read_attributes
 from .classes import ClassInfo, ClassReader
 from .records import NOTHING, Drafts, Record, attempt, told
 from .sharing import Pair, shared_table
+from .spread import FlatTensor, copied_to, flat_tensors, held_of
 from .tensors import TensorReader
 
 DEEPEST_REPR = 200
@@ -59,7 +60,7 @@ def _read(module: object) -> Tree:
         shared, _ = shared_table(root, reader.pairs)
     # As `repr(module)`, which is slow where much is repeated, and which fails where a part does or its recursion ends.
     whole = reader.depth <= DEEPEST_REPR and not reader.broken
-    return Tree(root, "module", shared, text=print_tree(root) if whole else None)
+    return Tree(root, "module", shared, text=print_tree(root) if whole else None, held_flat=reader.held_flat)
 
 
 def holding(modules: Mapping[str, Any]) -> Any:
@@ -92,9 +93,12 @@ class _Reader:
         self._config_texts: dict[str, dict[str, object]] = {}
         # Where each object was met first, by its id. Strings rather than records: those of a large model, held all together, would
         # set the garbage collector going over the whole of it.
-        self._places: dict[int, str] = {}
+        self._places: dict[Hashable, str] = {}
         self._read_already: dict[int, Instance] = {}
         self._held: list[Any] = []
+        self._flat: dict[int, dict[str, FlatTensor]] = {}
+        self._vectors: set[int] = set()
+        self.held_flat = 0
         self.pairs: list[Pair] = []
         self.depth = 0
         self.broken = False
@@ -125,7 +129,9 @@ class _Reader:
             elif id(child) in self._places:
                 children.append((name, self._again(parent, name, child, info)))
             else:
-                record = self._open(Record(name, parent.within(name), child, info, parent.configs))
+                record = Record(name, parent.within(name), child, info, parent.configs)
+                record.copies = parent.copies
+                self._open(record)
                 if record.pending is not NOTHING:
                     return record
                 children.append((name, self._close(record)))
@@ -151,6 +157,8 @@ class _Reader:
     def _open(self, record: Record) -> Record:
         """A module's own tensors and config are read; its children are next."""
         self._places[id(record.module)] = record.path
+        if record.info.wraps:
+            self._read_wrapper(record)
         state, script = record.state, record.info.is_script
         parameters: Any = state.get("_parameters")
         buffers: Any = state.get("_buffers")
@@ -159,7 +167,7 @@ class _Reader:
             record.notes = ("script",)
             self._held.append(record.module)  # as its tensors: made when asked for, so its id must not be used again
             parameters, buffers, modules = (attempt(partial(getattr, record.module, name))[0] for name in TABLES)
-        if parameters or script:
+        if parameters or script or id(record.module) in self._flat:
             self._read_tensors(record, parameters, "parameter")
         if buffers or script:
             self._read_tensors(record, buffers, "buffer")
@@ -175,22 +183,45 @@ class _Reader:
             self._break(record, "nn.Module.__init__ was never called")
         return record
 
+    def _read_wrapper(self, record: Record) -> None:
+        """What a wrapper for several processes did to the tensors below it."""
+        state = record.state
+        if record.info.wraps == "copies" and (processes := copied_to(state)):
+            record.copies = Spread((("", processes),), ("whole",))
+        elif (handle := state.get("_handle")) is not None:
+            try:
+                for (module, name), tensor in flat_tensors(handle):
+                    self._flat.setdefault(module, {})[name] = tensor
+                self.held_flat += held_of(handle)
+                self._vectors.add(id(handle.flat_param))
+            except Exception as error:
+                record.notes = (*record.notes, f"broken: flat parameters: {told(error)}")
+
     def _read_tensors(self, record: Record, table: Any, kind: Any) -> None:
-        tensors, places = [], self._places
+        tensors: list[Any] = []
+        flat = self._flat.get(id(record.module), {}) if kind == "parameter" else {}
         try:
-            for name, tensor in table.items():
-                if tensor is None:
+            for name, tensor in (table or {}).items():
+                if tensor is None or name in flat or id(tensor) in self._vectors:
                     continue
-                tensors.append(self._tensors.read(name, tensor, kind))
-                if id(tensor) in places:
-                    self._tie(record, name, places[id(tensor)])
-                else:
-                    places[id(tensor)] = record.within(name)
+                raw = self._tensors.read(name, tensor, kind)
+                tensors.append(raw if record.copies is None or raw[-1] else (*raw[:-1], record.copies))
+                self._place(record, name, id(tensor))
                 if record.info.is_script:
                     self._held.append(tensor)
         except Exception as error:
             self._break(record, f"{kind}s: {told(error)}")
+        for name, part in flat.items():
+            tensors.append(self._tensors.flat(name, part))
+            self._place(record, name, part.first)
         record.tensors += tuple(tensors)
+
+    def _place(self, record: Record, name: str, key: Any) -> None:
+        """Notes where a tensor stands, or that it is one that stands earlier."""
+        if key in self._places:
+            self._tie(record, name, self._places[key])
+        else:
+            self._places[key] = record.within(name)
 
     def _tie(self, record: Record, name: str, target: str) -> None:
         self.pairs.append(Pair(record.path, name, target))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Literal, TypeVar
 
-from ..tree import Folder, Instance, Node, Value, print_tree
+from ..tree import Folder, Instance, Node, Spread, Value, print_tree
 from .arguments import parse_arguments
 from .attributes import RawAttributes, counters_apart
 from .classes import ClassInfo
@@ -21,14 +21,30 @@ NOTHING: Iterator[Any] = iter(())
 
 
 class Record:
-    """A module being read. `configs` are the ids of the configs that it and the modules around it hold."""
+    """A module being read. `configs` are the ids of the configs that it and the modules around it hold; `copies` is how its tensors are
+    spread where a wrapper around it gives each process a copy."""
 
-    __slots__ = ("children", "config", "configs", "info", "module", "name", "notes", "path", "pending", "state", "tensors", "ties")
+    __slots__ = (
+        "children",
+        "config",
+        "configs",
+        "copies",
+        "info",
+        "module",
+        "name",
+        "notes",
+        "path",
+        "pending",
+        "state",
+        "tensors",
+        "ties",
+    )
 
     def __init__(self, name: str, path: str, module: Any, info: ClassInfo, configs: frozenset[int]) -> None:
         self.name, self.path, self.module, self.info, self.configs = name, path, module, info, configs
         self.state: dict[str, Any] = object.__getattribute__(module, "__dict__")
         self.config: dict[str, object] | None = None
+        self.copies: Spread | None = None
         self.tensors: tuple[RawTensor, ...] = ()
         self.ties: tuple[Hashable, ...] = ()
         self.notes: tuple[str, ...] = ()

@@ -6,10 +6,11 @@ import math
 from collections.abc import Hashable
 from typing import Any, Literal, cast
 
-from ..tree import Tensor
+from ..tree import Spread, Tensor
+from .spread import FlatTensor, spread_of
 
-RawTensor = tuple[str, Hashable, Any, Any, bool, Literal["parameter", "buffer"], tuple[str, ...]]
-"""(name, shape, dtype, device, trainable, kind, notes) with torch's own objects: comparing these is cheaper than naming them."""
+RawTensor = tuple[str, Hashable, Any, Any, bool, Literal["parameter", "buffer"], tuple[str, ...], Spread | None]
+"""(name, shape, dtype, device, trainable, kind, notes, spread) with torch's own objects: comparing these is cheaper than naming them."""
 
 
 class TensorReader:
@@ -28,13 +29,18 @@ class TensorReader:
         notes: tuple[str, ...] = ()
         if device.type != "meta":
             notes = _storage_notes(tensor)
-        return name, tensor.shape, tensor.dtype, device, trainable, kind, notes
+        return name, tensor.shape, tensor.dtype, device, trainable, kind, notes, None
+
+    def flat(self, name: str, tensor: FlatTensor) -> RawTensor:
+        """A parameter that is part of a flat vector."""
+        vector = tensor.vector
+        return name, tensor.shape, vector.dtype, vector.device, bool(vector.requires_grad), "parameter", (), tensor.spread
 
     def named(self, raw: RawTensor) -> Tensor:
         """The tensor with everything by name."""
-        name, shape, dtype, device, trainable, kind, notes = raw
+        name, shape, dtype, device, trainable, kind, notes, spread = raw
         sizes = None if shape is None else tuple(int(size) for size in cast("tuple[int, ...]", shape))
-        return Tensor(name, sizes, self._name(dtype), self._name(device), trainable, kind, notes)
+        return Tensor(name, sizes, self._name(dtype), self._name(device), trainable, kind, notes, spread)
 
     def _name(self, thing: Any) -> str | None:
         """ "float32" of torch.float32; "cuda:0" of a device."""
@@ -64,8 +70,12 @@ def _unusual(name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> Ra
     trainable = kind == "parameter" and bool(_ask(tensor, "requires_grad"))
     dtype, device = _ask(tensor, "dtype"), _ask(tensor, "device")
     if "UninitializedTensorMixin" in families:
-        return name, None, dtype, device, trainable, kind, ("lazy",)
+        return name, None, dtype, device, trainable, kind, ("lazy",), None
     shape = _ask(tensor, "shape")
+    if "DTensor" in families and (spread := spread_of(tensor)):
+        held_here = type(tensor._local_tensor).__name__
+        notes = ("DTensor",) if held_here in ("Tensor", "Parameter") else ("DTensor", held_here)
+        return name, tuple(int(size) for size in shape), dtype, device, trainable, kind, notes, spread
     notes = (type(tensor).__name__,)
     # bitsandbytes packs two 4-bit weights into a byte; its quant_state knows the shape that was packed.
     packed = getattr(_ask(tensor, "quant_state"), "shape", None) if "Params4bit" in families else None
@@ -77,7 +87,7 @@ def _unusual(name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> Ra
         sizes = None if shape is None else tuple(int(size) for size in shape)
     except Exception:  # symbolic sizes
         sizes = None
-    return name, sizes, dtype, device, trainable, kind, notes
+    return name, sizes, dtype, device, trainable, kind, notes, None
 
 
 def _held(tensor: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import Fact
 from ..story import About, Part, Section
-from ..tree import Visit, walk
+from ..tree import Tensor, Visit, walk
 from .forward import forward_data
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def _node(visit: Visit, part: Part, ids: dict[str, int]) -> dict[str, Any]:
                 "dtype": t.dtype,
                 "trainable": t.trainable,
                 "kind": t.kind,
+                "notes": list(t.notes),
+                "spread": _spread(t),
             }
             for t in node.tensors or ()
         ],
@@ -106,6 +108,14 @@ def _node(visit: Visit, part: Part, ids: dict[str, int]) -> dict[str, Any]:
         "printed": node.style != "verbatim" and not node.is_none,
         "children": [ids[_below(visit, child)] for child in node.children],
     }
+
+
+def _spread(tensor: Tensor) -> dict[str, Any] | None:
+    spread = tensor.spread
+    if spread is None:
+        return None
+    local = None if spread.local is None else list(spread.local)
+    return {"mesh": [list(row) for row in spread.mesh], "placements": list(spread.placements), "local": local, "text": str(spread)}
 
 
 def _about(about: About) -> dict[str, Any]:

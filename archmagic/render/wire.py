@@ -106,6 +106,7 @@ def _known(value: int | None) -> int:
 def _tensor(tensor: Tensor) -> tuple[str, str, str, str]:
     shape = "unknown" if tensor.shape is None else " × ".join(f"{n:,}" for n in tensor.shape) or "scalar"
     notes = [*(["buffer"] if tensor.kind == "buffer" else []), *(["frozen"] if tensor.trainable is False else []), *tensor.notes]
+    notes += [str(tensor.spread)] if tensor.spread else []
     return tensor.name, shape, tensor.dtype or "", ", ".join(notes)
 
 

@@ -53,11 +53,7 @@ def _recurrent(telling: Telling) -> Iterator[Statement]:
 def _sequential(telling: Telling) -> Iterator[Statement]:
     """The layers of a Sequential, which by definition run in order."""
     root = telling.findings.places.root
-    holder = (
-        root
-        if root.node.type == "Sequential"
-        else next((k for k in root.kids if k.node.type == "Sequential" and len(root.kids) == 1), None)
-    )
+    holder = root if root.node.is_sequence else next((k for k in root.kids if k.node.is_sequence and len(root.kids) == 1), None)
     if holder is None:
         return
     kids = {kid.child: kid for kid in holder.kids}

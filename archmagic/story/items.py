@@ -9,7 +9,7 @@ from ..facts.places import Place
 from .story import Part, Statement
 from .telling import Telling, words
 
-PLAIN = frozenset({"Linear", "Embedding", "Dropout", "ModuleList", "ModuleDict", "Sequential", "Identity"})
+PLAIN = frozenset({"Linear", "Embedding", "Dropout", "ModuleList", "ModuleDict", "Sequential", "FSDPSequential", "Identity"})
 """Types that a role alone explains; any other type is described where it first occurs."""
 
 SAYS_ALL = ("rotary", "shift", "recurrent", "router", "mixer_steps")

@@ -28,6 +28,9 @@ def numbers(telling: Telling) -> list[Section]:
 QUANTISED = ("num_quantized_parameters", "bits_per_weight", "quantized_bytes")
 """Facts on packed weights, told in their own words."""
 
+SPREAD = ("mesh", "num_local_parameters")
+"""Facts on parameters that are spread over processes."""
+
 COMPONENTS = ("attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent", "router")
 
 
@@ -78,6 +81,7 @@ def _statements(telling: Telling) -> Iterator[Statement]:
     yield from _tie(telling)
     value = total.value if total and isinstance(total.value, int) else 0
     yield from _memory(telling, value, basis)
+    yield from telling.known(SPREAD)
     if telling.level != "beginner":
         yield from telling.known(QUANTISED)
         yield from _cache(telling)

@@ -129,6 +129,9 @@ def _badges(findings: Findings, place: Place) -> list[str]:
         badges.append("frozen")
     if any(t.shape is None for t in tensors):
         badges.append("lazy")
+    if split := [t for t in tensors if t.spread and t.spread.is_split]:
+        largest = max(split, key=lambda t: t.numel)
+        badges.append(largest.spread.short if largest.spread else "sharded")
     if place is findings.places.root and findings.sizes.on_meta():
         badges.append("meta")
     badges += [note for note in place.node.notes if len(note) < 60]

@@ -73,6 +73,12 @@ def _trace(model: Any, tree: Tree, inputs: Any, how: Trace, names: bool, tick: A
     if _is_lazy(model):
         error = "Some of its layers are lazy: they get their shapes from the first real batch. Run one batch, then explain again."
         return Forward(failed=Failure("", tree.root.type, error, reason="inputs"), real=how == "real")
+    if _is_flat(model):
+        error = (
+            "Its parameters lie in flat vectors that are split over processes (FSDP1), so a pass would have to gather them. "
+            "Follow data through the model before it is wrapped."
+        )
+        return Forward(failed=Failure("", tree.root.type, error, reason="inputs"), real=how == "real")
     if isinstance(inputs, str):
         if inputs != "auto":
             raise ArchmagicError(f'inputs={inputs!r}: the only text that inputs takes is "auto". {HOW}')
@@ -118,6 +124,11 @@ def _auto(model: Any, tree: Tree, how: Trace, names: bool, tick: Any) -> Forward
     if furthest is None:
         return Forward(failed=Failure("", tree.root.type, "no inputs could be made up", reason="inputs"), notes=(note,))
     return replace(furthest, notes=(note,))
+
+
+def _is_flat(model: Any) -> bool:
+    wrapper = "torch.distributed.fsdp.fully_sharded_data_parallel"
+    return any(cls.__module__ == wrapper for m in model.modules() for cls in type(m).__mro__)
 
 
 def _is_lazy(model: Any) -> bool:

@@ -84,7 +84,7 @@ def run(
         stack.enter_context(torch.inference_mode(False))  # in it operations are taken apart less, so others would be seen
         for path, module in model.named_modules():
             paths[id(module)] = (prefix + path).rstrip(".")
-        _quiet(model)
+        _quiet(model, real)
         swapped = _copied_buffers(model) if fakes is None else fakes.of_weights(model)
         for name, tensor in swapped.items():
             weights.setdefault(id(tensor), (prefix + name.rpartition(".")[0]).rstrip("."))
@@ -160,8 +160,9 @@ def _cache_bytes(result: Any) -> int | None:
     return sum(sizes) if sizes else None
 
 
-def _quiet(model: Any) -> None:
-    """Eval mode, no hooks of the user's, nothing compiled: undone by `unchanged`."""
+def _quiet(model: Any, real: bool) -> None:
+    """Eval mode, no hooks of the user's, nothing compiled: undone by `unchanged`. On shapes alone nothing is gathered from other
+    processes either: every tensor has the shape of the whole."""
     libraries = {type(module).__module__.partition(".")[0] for module in model.modules()} | {"torch"}
     libraries.discard("__main__")
     for module in model.modules():
@@ -172,7 +173,7 @@ def _quiet(model: Any) -> None:
             state["_compiled_call_impl"] = None
         for name in ("_forward_hooks", "_forward_pre_hooks"):
             hooks = state.get(name) or {}
-            kept = {key: hook for key, hook in hooks.items() if _library(hook) in libraries}
+            kept = {key: hook for key, hook in hooks.items() if _library(hook) in libraries and (real or not _gathers(hook))}
             if len(kept) < len(hooks):
                 state[name] = OrderedDict(kept)
         if state.get("_hf_hook") is not None and "_old_forward" in state:  # accelerate's, which moves weights
@@ -181,6 +182,11 @@ def _quiet(model: Any) -> None:
         for name, child in list(modules.items()):
             if type(child).__name__ == "OptimizedModule" and "_orig_mod" in getattr(child, "_modules", {}):
                 modules[name] = child._modules["_orig_mod"]
+
+
+def _gathers(hook: Any) -> bool:
+    """Whether a hook is of FSDP2 or tensor parallelism: such a one asks other processes for their parts of a tensor."""
+    return str(getattr(hook, "__module__", None)).startswith("torch.distributed.")
 
 
 def _library(hook: Any) -> str:

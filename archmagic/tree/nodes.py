@@ -33,12 +33,62 @@ BITS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How a tensor is spread over a mesh of processes; `Tensor.shape` is that of the whole.
+
+    Attributes:
+        mesh: name ("" where it has none) and size of each dimension of the mesh.
+        placements: for each of these, the dimension of the tensor that is split along it, or "whole" (each holds all of it), "flat" (split
+            as part of one flat vector), "parts to be summed".
+        here: how many of its numbers this process holds; None where that is counted for the flat vector only.
+        local: the shape of what it holds; None where that is a piece of a flat vector.
+    """
+
+    mesh: tuple[tuple[str, int], ...]
+    placements: tuple[int | str, ...]
+    here: int | None = None
+    local: tuple[int, ...] | None = None
+
+    @property
+    def is_split(self) -> bool:
+        return any(placement != "whole" and size > 1 for (_, size), placement in zip(self.mesh, self.placements, strict=True))
+
+    @property
+    def mesh_text(self) -> str:
+        """ "2 × 4 processes (dp, tp)"."""
+        names = ", ".join(name for name, _ in self.mesh if name)
+        return " × ".join(str(size) for _, size in self.mesh) + " processes" + (f" ({names})" if names else "")
+
+    @property
+    def short(self) -> str:
+        """ "sharded by dimension 0 over dp", for a mark beside a row."""
+        rows = zip(self.mesh, self.placements, strict=True)
+        ways = [f"dimension {p} over {name or size}" for (name, size), p in rows if isinstance(p, int) and size > 1]
+        return "sharded by " + ", ".join(ways) if ways else "sharded"
+
+    def __str__(self) -> str:
+        """ "split by dimension 0 over dp of 2, 8 × 7 here"."""
+        ways = [_way(size, name, placement) for (name, size), placement in zip(self.mesh, self.placements, strict=True)]
+        return ", ".join(ways + ([f"{' × '.join(f'{n:,}' for n in self.local)} here"] if self.local and self.is_split else []))
+
+
+def _way(size: int, name: str, placement: int | str) -> str:
+    over = f"{name} of {size}" if name else f"{size} processes"
+    if placement == "whole":
+        return f"whole on each of {over}"
+    if placement == "flat":
+        return f"split over {over} within a flat vector"
+    return f"split by dimension {placement} over {over}" if isinstance(placement, int) else f"{placement} over {over}"
+
+
+@dataclass(frozen=True, slots=True)
 class Tensor:
     """A parameter or buffer that a module holds itself.
 
     `shape` is None where it is not known yet (a lazy parameter before its first batch). `dtype` ("float32"), `device`
     ("meta", "cuda:0") and `trainable` are None where a print does not tell. `notes` are short words for what is
-    special about it: "lazy", "None", "sparse", "Float8Tensor" (a tensor subclass).
+    special about it: "lazy", "None", "sparse", "Float8Tensor" (a tensor subclass). `spread` is None where it is not known to be
+    spread over processes.
     """
 
     name: str
@@ -48,6 +98,7 @@ class Tensor:
     trainable: bool | None = None
     kind: Literal["parameter", "buffer"] = "parameter"
     notes: tuple[str, ...] = ()
+    spread: Spread | None = None
 
     @property
     def numel(self) -> int:
@@ -179,6 +230,11 @@ class Node:
         return None
 
     @property
+    def is_sequence(self) -> bool:
+        """Whether it is an nn.Sequential, also as the class of its own that FSDP2 derives from it."""
+        return self.type in ("Sequential", "FSDPSequential")
+
+    @property
     def is_none(self) -> bool:
         return self.type == "None" and not self.children
 
@@ -195,6 +251,7 @@ class Tree:
         notes: sentences the reader must be told ("The print ends inside transformer.h.3.").
         text: the printed form as given: for a live model what PyTorch's repr gives (None where it fails), for a paste the
             model part with only the wrapping removed.
+        held_flat: how many numbers of the flat vectors that FSDP1 lays parameters into this process holds.
         forward: a pass of data through it; None where no inputs were given.
     """
 
@@ -203,6 +260,7 @@ class Tree:
     shared: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     text: str | None = None
+    held_flat: int = 0
     forward: Forward | None = None
 
     def __str__(self) -> str:

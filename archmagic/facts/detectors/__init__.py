@@ -31,6 +31,7 @@ from . import (
     recurrent,
     shape,
     size,
+    spread,
 )
 
 Detector = Callable[[Findings], Iterable[Fact]]
@@ -70,6 +71,7 @@ DETECTORS: tuple[Detector, ...] = (
     cost.cache,
     cost.operations,
     size.training,
+    spread.spread,
     packed.quantized,
 )
 

@@ -34,7 +34,7 @@ def _residual(telling: Telling, place: Place) -> Items:
     """What a block does whose parts' names tell: a chain beside a shortcut, or one with its own stochastic depth; () for any other."""
     kids = [kid for kid in place.kids if not kid.node.is_none]
     beside = [kid for kid in kids if named("shortcut", kid.name)]
-    body = [kid for kid in kids if kid.node.type == "Sequential" and kid.kids and kid not in beside]
+    body = [kid for kid in kids if kid.node.is_sequence and kid.kids and kid not in beside]
     after = [kid for kid in kids if kid not in beside and kid not in body]
     if len(beside) == len(body) == 1 and all(kid.kind == "activation" and kid.index > body[0].index for kid in after):
         shortcut = steps(telling, [beside[0]])
@@ -55,8 +55,8 @@ def _chained(telling: Telling, kids: list[Place]) -> bool:
 def chain_picture(telling: Telling) -> Iterator[Picture]:
     """A model that is a Sequential, or one inside a wrapper."""
     root = telling.findings.model
-    lone = root.kids[0] if len(root.kids) == 1 and root.kids[0].node.type == "Sequential" else root
-    if lone.node.type != "Sequential" or len(lone.kids) < 2:
+    lone = root.kids[0] if len(root.kids) == 1 and root.kids[0].node.is_sequence else root
+    if not lone.node.is_sequence or len(lone.kids) < 2:
         return
     kids = {kid.child: kid for kid in lone.kids}
     items = steps(telling, [kids[child] for _, child in expand(lone.node)])

@@ -61,7 +61,7 @@ def assign_rest(to: Assigner) -> None:
             to.give(place, HOLDERS[place.node.type], parts=parts_of(place))
 
 
-HOLDERS = {"ModuleList": "listing", "ModuleDict": "listing", "Sequential": "sequence"}
+HOLDERS = {"ModuleList": "listing", "ModuleDict": "listing", "Sequential": "sequence", "FSDPSequential": "sequence"}
 
 
 def parts_of(place: Place) -> str:
