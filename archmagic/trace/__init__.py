@@ -18,7 +18,7 @@ __all__ = ["Trace", "follow_data", "trace"]
 
 Trace = Literal["fake", "real"]
 MOST_PROPOSALS = 16
-MANY_STEPS = 15_000
+MANY_STEPS = 5_000
 """From so many steps on a shorter sequence is made up: the model loops over its positions."""
 HOW = (
     "Pass what you would give the model: inputs=tensor, inputs=(1, 3, 224, 224) for a shape, "
@@ -98,7 +98,8 @@ def _auto(model: Any, tree: Tree, how: Trace, names: bool, tick: Any) -> Forward
     """The first proposal that runs; else the pass that came furthest, with what was tried."""
     from itertools import islice
 
-    from .auto import LENGTH, proposals
+    from .auto import proposals
+    from .by_layer import LENGTH
     from .record import TooLong
     from .run import unwrap
 
@@ -120,10 +121,10 @@ def _auto(model: Any, tree: Tree, how: Trace, names: bool, tick: Any) -> Forward
         if furthest is None or found.failed.done > (furthest.failed.done if furthest.failed else -1):
             furthest = found
     some = "; ".join(tried[:6]) + ("; ..." if len(tried) > 6 else "")
-    note = f"No inputs made up from the model ran. Tried: {some}. {HOW}" if tried else f"The model does not tell what it takes. {HOW}"
+    note = f"None that were made up ran. Tried: {some}. {HOW}" if tried else f"The model does not tell what it takes. {HOW}"
     if furthest is None:
         return Forward(failed=Failure("", tree.root.type, "no inputs could be made up", reason="inputs"), notes=(note,))
-    return replace(furthest, notes=(note,))
+    return replace(furthest, notes=(*furthest.notes, note))
 
 
 def _is_flat(model: Any) -> bool:

@@ -50,13 +50,17 @@ def given_by(model: Any, inputs: Any) -> Given:
     raise ArchmagicError(f"{TAKES}, not {type(inputs).__name__}.")
 
 
+def parameters_of(model: Any) -> Mapping[str, inspect.Parameter]:
+    """forward's parameters by name; {} where it does not say."""
+    try:
+        return inspect.signature(model.forward).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
 def parameter_names(model: Any) -> tuple[str, ...]:
     """forward's positional parameters; () where it does not say."""
-    try:
-        parameters = inspect.signature(model.forward).parameters.values()
-    except (TypeError, ValueError):
-        return ()
-    return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY))
+    return tuple(p.name for p in parameters_of(model).values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY))
 
 
 def _is_shape(value: Any) -> bool:
@@ -87,7 +91,7 @@ def of_shape(model: Any, name: str, shape: tuple[int, ...]) -> Any:
     if any(part in name for part in MASKS):
         return torch.ones(shape, dtype=torch.long)
     if name in ("", "x", "input", "inputs") or not name.endswith(IDS):
-        from .auto import first_layer
+        from .by_layer import first_layer
 
         layer = first_layer(model)
         if layer is None or "Embedding" not in type(layer).__name__ or name not in ("", "x", "input", "inputs", "src", "tgt"):

@@ -12,6 +12,8 @@ from ..tree import Growth
 VARIES = "?"
 """A dimension that changes with the inputs in a way that is not known."""
 LARGEST_DENOMINATOR = 4096
+LARGEST_ODD = 16
+"""The denominator of a fraction that is no one half, one quarter, ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ def name_dimension(size: int, others: Sequence[int], probes: Sequence[Probe], si
         return VARIES
     factor = factors.pop()
     constant = size - factor * rest
-    if constant.denominator != 1 or factor.denominator > LARGEST_DENOMINATOR or factor <= 0:
+    odd = factor.numerator != 1 and factor.denominator > LARGEST_ODD  # 43T/128 - 1 is T // 3, seen at multiples of 128
+    if constant.denominator != 1 or factor.denominator > LARGEST_DENOMINATOR or odd or factor <= 0:
         return VARIES
     return _text(factor, letters, int(constant))
 
@@ -84,6 +87,11 @@ def _polynomial(points: Sequence[tuple[int, int]]) -> list[Fraction] | None:
     b = first - a * (x0 + x1)
     c = y0 - a * x0 * x0 - b * x0
     return [c, b, a] if a >= 0 and all(a * x * x + b * x + c == y for x, y in more) else None
+
+
+def is_power(cost: int, other: int, probe: Probe) -> bool:
+    """Whether a cost is a power of the size that the probe changed."""
+    return any(other * probe.base**power == cost * probe.size**power for power in range(5))
 
 
 def total(growths: Sequence[Growth | None]) -> Growth | None:

@@ -10,7 +10,7 @@ from ..tree import Data, Forward, Growth, Step, Symbol, Tree, Value, find, walk
 from .failure import failure_of, half_wanted
 from .fold import Folding
 from .inputs import Given
-from .naming import Probe, growth_of, name_dimension, total
+from .naming import Probe, growth_of, is_power, name_dimension, total
 from .record import TooLong
 from .run import Pass, run, unwrap
 from .sizes import Guess, guesses, named_inputs, resized
@@ -21,7 +21,9 @@ HALF = (
 )
 REAL = 'A real pass on real weights, asked for with trace="real".'
 THIRD = 3
-"""A length is tried at three sizes, for costs that grow with its square."""
+"""A length is tried at three sizes where some cost is no power of it."""
+LONG = 3_000
+"""From so many steps on, most likely a loop over positions, shorter inputs are tried before longer ones."""
 
 
 @dataclass
@@ -104,15 +106,35 @@ def _probe(given: Given, base: Pass, once: Callable[[Any, Any, str], Pass]) -> t
         for guess in alternatives:
             if guess.dimensions & taken:
                 continue
-            size = next((size for size in guess.sizes_to_try() if attempt(guess, size)), None)
+            size = next((size for size in guess.sizes_to_try(len(base.steps) > LONG) if attempt(guess, size)), None)
             if size is None:
                 continue
             symbols.append(Symbol(guess.letter, guess.meaning, guess.size))
             taken |= guess.dimensions
-            if guess.letter in "TS":
+            if guess.letter in "TS" and not _powers(base, others[-1]):
                 attempt(guess, THIRD * guess.size if size > guess.size else max(1, guess.size // 4))
             break
     return symbols, others
+
+
+def _powers(base: Pass, other: _Other) -> bool:
+    """Whether each cost is a power of the size that another pass changed. Between two sizes only a power can look like one."""
+    there = dict(zip(_keys(other.told.steps), other.told.steps, strict=True))
+    costs = [(base.cache_bytes or 0, other.told.cache_bytes or 0)]
+    own, own_there = _own_flops(base.steps), {id(s): f for s, f in zip(other.told.steps, _own_flops(other.told.steps), strict=True)}
+    for key, flops in zip(_keys(base.steps), own, strict=True):
+        if flops:
+            costs.append((flops, own_there[id(there[key])] if key in there else 0))
+    return all(is_power(cost, found, other.probe) for cost, found in set(costs))
+
+
+def _own_flops(steps: Sequence[RawStep]) -> list[int]:
+    """Of each step what none of the steps inside it costs."""
+    own = [step.flops for step in steps]
+    for step in steps:
+        if step.parent is not None:
+            own[step.parent] -= step.flops
+    return own
 
 
 def _account(
@@ -205,12 +227,13 @@ def _growths(
             inside[step.parent].append(index)
     found: list[tuple[Growth | None, Growth | None]] = [(None, None)] * len(steps)
     known: dict[tuple[int, ...], Growth | None] = {}
+    rest = _own_flops(steps)
 
     def own(index: int, name: str) -> Growth | None:
-        rest = counterparts[index]
-        if any(other is None for other in rest):
+        there = counterparts[index]
+        if any(other is None for other in there):
             return None
-        costs = tuple(int(getattr(step, name)) for step in (steps[index], *rest))
+        costs = tuple(int(getattr(step, name)) for step in (steps[index], *there))
         if costs not in known:
             known[costs] = growth_of(costs[0], costs[1:], probes)
         return known[costs]
@@ -220,12 +243,7 @@ def _growths(
         if not parts or not any(steps[part].flops for part in parts):
             found[index] = own(index, "flops"), own(index, "compare_flops")
             continue
-        rest = (
-            steps[index].flops
-            - sum(steps[part].flops for part in parts if steps[part].kind == "module")
-            - sum(steps[part].flops for part in parts if steps[part].kind == "function")
-        )
-        if rest:  # some of its operations are no steps
+        if rest[index]:  # some of its operations are no steps
             found[index] = own(index, "flops"), own(index, "compare_flops")
         else:
             found[index] = total([found[part][0] for part in parts]), total([found[part][1] for part in parts])

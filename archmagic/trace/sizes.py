@@ -21,11 +21,12 @@ class Guess:
     size: int
     dimensions: Dimensions
 
-    def sizes_to_try(self) -> tuple[int, ...]:
-        """Other sizes, the likeliest to be accepted first."""
+    def sizes_to_try(self, small: bool = False) -> tuple[int, ...]:
+        """Other sizes, the likeliest to be accepted first; `small`: the smallest first."""
         if self.letter == "B":
             return (3 * self.size, 2 * self.size)
-        return tuple(dict.fromkeys(size for size in (2 * self.size, self.size // 2, self.size + 1) if 0 < size != self.size))
+        sizes = (self.size // 2, 2 * self.size) if small else (2 * self.size, self.size // 2)
+        return tuple(dict.fromkeys(size for size in (*sizes, self.size + 1) if 0 < size != self.size))
 
 
 def guesses(named: Mapping[str, Any]) -> Iterator[tuple[Guess, ...]]:

@@ -1,0 +1,76 @@
+"""Inputs made by what a model's first layer takes, and by the names of what else its forward requires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .inputs import data, ids, parameters_of
+
+LENGTH = 128
+IMAGE = 224
+OTHER_IMAGES = (32, 28, 64, 256, 299, 384, 512)
+SAMPLES = 16_000
+"""One second of sound."""
+
+
+def first_layer(model: Any) -> Any | None:
+    """The first part without parts that has a weight of two dimensions or more, in the order of registration."""
+    for module in model.modules():
+        if not module._modules and any(p is not None and p.dim() > 1 for p in module._parameters.values()):
+            return module
+    return next((m for m in model.modules() if not m._modules and any(p is not None for p in m._parameters.values())), None)
+
+
+def by_layer(model: Any) -> Iterator[tuple[Any, str]]:
+    """By what the first layer takes; further parameters that forward requires are guessed by their names."""
+    import torch
+
+    parameters = parameters_of(model)
+    required = [n for n, p in parameters.items() if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)]
+    if isinstance(model, torch.nn.Transformer):
+        both = (1, 10, model.d_model) if model.batch_first else (10, 1, model.d_model)
+        yield ((data(both, model), data(both, model)), {}), f"source and target {both}"
+    layer: Any = first_layer(model)
+    for shape in _shapes(model, layer):
+        takes_ids = isinstance(layer, torch.nn.Embedding)
+        first = ids(shape, int(layer.num_embeddings)) if takes_ids else data(shape, model)
+        more = [_further(name, first, model) for name in required[1:]]
+        words = f"{required[0] if required else 'input'} {shape} by the first layer, {type(layer).__name__}"
+        yield ((first, *more), {}), words
+
+
+def _further(name: str, first: Any, model: Any) -> Any:
+    import torch
+
+    if "mask" in name:
+        return torch.ones(first.shape[:2], dtype=torch.long)
+    if name in ("t", "timestep", "timesteps", "time", "sigma"):
+        return torch.ones((1,), dtype=torch.long)
+    return first.clone()
+
+
+def _shapes(model: Any, layer: Any) -> Iterator[tuple[int, ...]]:
+    from torch import nn
+
+    if layer is None:
+        yield from ((1, 16), (1, 3, IMAGE, IMAGE), (1, 16, 16))
+    elif isinstance(layer, nn.Embedding):
+        yield from ((1, LENGTH), (1, 16), (1, 1), (1,))
+    elif isinstance(layer, nn.modules.conv._ConvNd):
+        dims = len(layer.kernel_size)
+        for size in (IMAGE, *OTHER_IMAGES) if dims == 2 else (SAMPLES, LENGTH) if dims == 1 else (16, 64):
+            yield (1, layer.in_channels, *[size] * dims)
+    elif isinstance(layer, nn.RNNBase):
+        yield (1, 32, layer.input_size) if layer.batch_first else (32, 1, layer.input_size)
+    elif isinstance(layer, nn.MultiheadAttention):
+        yield (1, 32, layer.embed_dim)
+    else:
+        width = getattr(layer, "in_features", None) or getattr(layer, "input_size", None)
+        if not isinstance(width, int):
+            shape = getattr(layer, "normalized_shape", None)
+            width = shape[-1] if shape else next((int(p.shape[-1]) for p in layer.parameters()), 16)
+        yield from ((1, width), (1, 32, width), (32, width), (1, width, 32), (1, width, 32, 32))
+        for root in range(8, 513):  # a flattened image
+            if root * root == width or 3 * root * root == width:
+                yield (1, 1 if root * root == width else 3, root, root)
