@@ -14,7 +14,7 @@ from .facts import Facts, find_facts
 from .options import Level, check_option, options
 from .read import read
 from .render.data import to_dict
-from .story import Story, tell
+from .story import Fit, Story, fit, parse_memory, tell
 from .story.picture import picture_of
 from .tree import Forward, Tree, concrete, find, walk
 
@@ -27,6 +27,7 @@ def explain(
     live: bool | None = None,
     inputs: object = None,
     trace: Literal["fake", "real"] = "fake",
+    memory: str | int | None = None,
 ) -> Explanation:
     """Explains a model's architecture: what it is, how data flows, what each part does, and where the parameters are.
 
@@ -42,6 +43,8 @@ def explain(
             explanation tells shapes, order, operations and cost of a forward pass too (`explanation.forward`). Without, nothing is run.
         trace: how that pass runs: "fake" (default) on shapes alone, so that no weight is read and a model on "meta" will do;
             "real" on the real weights, without gradients, for models whose flow depends on values.
+        memory: a size such as "24 GB": then the explanation also tells whether the weights fit into it and, with `inputs`, a pass and how
+            large a batch; `explanation.fits` tells the same as numbers.
 
     Returns:
         An `Explanation`: plain data, which keeps nothing of the model alive. Making it changes nothing in the model and reads no weight.
@@ -62,6 +65,8 @@ def explain(
     live = options.live if live is None else live
     for name, value in (("level", level), ("depth", depth), ("live", live)):
         check_option(name, value)
+    if memory is not None:
+        parse_memory(memory)  # what is no size is told before anything runs
     from .notebook.progress import progress
 
     with progress("archmagic is explaining the model"):
@@ -70,7 +75,7 @@ def explain(
             from .trace import follow_data
 
             tree = replace(tree, forward=follow_data(x, tree, inputs, trace))
-        return Explanation(tree, level=level, depth=depth, live=live)
+        return Explanation(tree, level=level, depth=depth, live=live, memory=memory)
 
 
 class Explanation:
@@ -83,12 +88,15 @@ class Explanation:
         level, depth, live: as given to `explain`.
     """
 
-    def __init__(self, tree: Tree, *, level: Level = "practitioner", depth: int | None = None, live: bool = True) -> None:
+    def __init__(
+        self, tree: Tree, *, level: Level = "practitioner", depth: int | None = None, live: bool = True, memory: str | int | None = None
+    ) -> None:
         self.tree = tree
+        self._memory = memory
         self.level, self.depth, self.live = level, depth, live
         self._findings = find_facts(tree)
         self.facts: Facts = self._findings.facts
-        self.story: Story = tell(self._findings, level)
+        self.story: Story = tell(self._findings, level, memory)
         self._stories: dict[str, Story] = {level: self.story}
         self._selected: str | None = None
         self._listeners: list[Callable[[str | None], None]] = []
@@ -107,7 +115,7 @@ class Explanation:
         """The same explanation told at another level: what is true stays the same, how much is explained does not."""
         check_option("level", level)
         if level not in self._stories:
-            self._stories[level] = tell(self._findings, level)
+            self._stories[level] = tell(self._findings, level, self._memory)
         return self._stories[level]
 
     @cached_property
@@ -197,6 +205,28 @@ class Explanation:
             raise ArchmagicError(f"form={form!r}: form takes {' or '.join(map(repr, forms))}.")
         picture = picture_of(self.story.pictures, "" if scope is None else self._row(scope))
         return None if picture is None else forms[form](picture)
+
+    def fits(self, memory: str | int, dtype: str | None = None) -> Fit:
+        """What of the model fits into so much memory: its weights and, where `inputs` were given, a pass, a batch and a cache.
+
+        Args:
+            memory: a size such as "24 GB" (powers of 1,000), "24 GiB" (of 1,024), or a number of bytes.
+            dtype: reckon with weights, and where it is a floating-point type data too, in this type; by default as they are stored,
+                which a print does not show: then "bfloat16".
+
+        Raises:
+            ArchmagicError: a size or type that is none, or weights whose sizes are not known.
+
+        Example:
+            >>> import archmagic
+            >>> e = archmagic.explain("Linear(in_features=1000, out_features=1000, bias=False)")
+            >>> found = e.fits("1 MB")
+            >>> found.weights, found.fits
+            (2000000, False)
+            >>> e.fits("1 MB", dtype="int8").fits
+            True
+        """
+        return fit(self._findings, memory, dtype)
 
     def to_text(self, width: int = 100, color: bool = False) -> str:
         """The explanation as plain text, wrapped to `width` columns; with terminal colours if asked."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 AWAITED = "--awaited"
 """What marks a call whose result the shell awaits (cell.install_prepared). Not for users."""
 
-VALUED = ("--depth", "--level", "--var", "--save", "--inputs", "--trace")
+VALUED = ("--depth", "--level", "--var", "--save", "--inputs", "--trace", "--memory")
 TOKEN = re.compile(r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<option>(?<!\S)(?:--[a-z][\w-]*(?:=\S*)?|-h)(?!\S))""")
 VALUE = re.compile(r"""\s*("[^"]*"|'[^']*'|\([^()]*\)(?=\s|$)|\{[^{}]*\}(?=\s|$)|\S+)""")
 """An option's value: quoted, a tuple or dict, or all up to the next space."""
@@ -47,6 +47,7 @@ class ArchMagics(Magics):
     @argument("--var", metavar="NAME", help="Explain this variable.")
     @argument("--inputs", metavar="EXPR", help="Follow data through it: auto, a shape such as (1, 3, 224, 224), or any expression.")
     @argument("--trace", choices=("fake", "real"), help="Follow it on shapes alone (fake, the default) or on the real weights.")
+    @argument("--memory", metavar="SIZE", help="Also tell what fits into so much memory, such as 24GB.")
     @argument("--text", action="store_true", help="Print the explanation as text.")
     @argument("--save", metavar="FILE", help="Also save it: FILE ends in .html, .md, .json, .svg or .txt.")
     @argument("--print", dest="as_print", action="store_true", help="Read the body as a printed model.")
@@ -200,7 +201,7 @@ class ArchMagics(Magics):
     def _asked(self, args: Namespace) -> dict[str, Any]:
         """What the user set of `explain`'s own options; the others fall back to archmagic.options. Inputs may use what the cell made."""
         __tracebackhide__ = True
-        asked = {name: getattr(args, name) for name in ("level", "depth", "trace") if getattr(args, name) is not None}
+        asked = {name: getattr(args, name) for name in ("level", "depth", "trace", "memory") if getattr(args, name) is not None}
         if args.inputs is not None:
             try:
                 asked["inputs"] = "auto" if args.inputs == "auto" else cells.evaluate(self.shell, args.inputs)

@@ -9,6 +9,7 @@ from ..options import Level
 from . import words
 from .anatomy import anatomy
 from .drawing import draw
+from .fit import Fit, fit, fitting, parse_memory
 from .flow import flow
 from .numbers import numbers
 from .parts import find_abouts, find_parts
@@ -21,17 +22,17 @@ from .telling import Telling
 from .terms import terms
 from .unknown import unknown
 
-__all__ = ["About", "Part", "Section", "Statement", "Story", "tell"]
+__all__ = ["About", "Fit", "Part", "Section", "Statement", "Story", "fit", "parse_memory", "tell"]
 
 
-def tell(findings: Findings, level: Level = "practitioner") -> Story:
-    """The explanation of a model, from the whole to the parts.
+def tell(findings: Findings, level: Level = "practitioner", memory: object = None) -> Story:
+    """The explanation of a model, from the whole to the parts; also of what fits into `memory`, where that is given.
 
     The level decides what is explained, never what is true: for beginners every layer type is described and the words used are
     listed; practitioners are spared the plainest types; experts all descriptions of types.
     """
     if findings.inner:
-        return assemble(findings, {path: tell(inner, level) for path, inner in findings.inner.items()}, level)
+        return assemble(findings, {path: tell(inner, level) for path, inner in findings.inner.items()}, level, memory)
     roles = find_roles(findings)
     telling = Telling(findings, roles, find_parts(findings, roles), level)
     opening = tuple(summary(telling))
@@ -42,6 +43,7 @@ def tell(findings: Findings, level: Level = "practitioner") -> Story:
         *anatomy(telling),
         *numbers(telling),
         *passing(telling),
+        *fitting(telling, memory),
         *unknown(telling),
     )
     sections += tuple(terms(telling, sections))

@@ -85,10 +85,12 @@ def _memory(telling: Telling, forward: Forward) -> Iterator[Statement]:
         yield telling.say("passing.memory", peak=words.size(forward.peak_bytes), all=words.size(forward.activation_bytes), evidence=[""])
     if forward.cache_bytes:
         yield telling.say("passing.cache", bytes=words.memory(forward.cache_bytes), evidence=[""])
-        growth = forward.cache_growth
-        token = growth and sum(factor for factor, powers in growth.terms if dict(powers).get("T") == 1 and len(powers) <= 2)
-        if token and "S" not in forward.sizes:
-            yield telling.say("passing.token", bytes=words.memory(round(token)))
+        token, context = forward.cache_per_token, telling.fact("max_position_embeddings")
+        if token and forward.cache_growth:
+            yield telling.say("passing.token", bytes=words.memory(token))
+            if context and isinstance(context.value, int):
+                whole = forward.cache_growth.at({**forward.sizes, "B": 1, "T": context.value})
+                yield telling.say("passing.context", length=context.value, bytes=words.memory(round(whole)), facts=[context])
 
 
 def _failure(telling: Telling, forward: Forward, failed: Failure) -> Iterator[Statement]:

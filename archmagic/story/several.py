@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from ..facts import Findings
 from ..tree import join
+from .fit import fitting
 from .picture import Picture, moved
 from .story import About, Part, Section, Statement, Story
 from .summary import summary
 from .telling import Telling
 
 
-def assemble(findings: Findings, stories: Mapping[str, Story], level: str) -> Story:
+def assemble(findings: Findings, stories: Mapping[str, Story], level: str, memory: object = None) -> Story:
     """One story of several: what they are, then the sections of each, with paths from the common root."""
     telling = Telling(findings, {}, {}, level)
     opening = tuple(summary(telling))
@@ -31,6 +32,7 @@ def assemble(findings: Findings, stories: Mapping[str, Story], level: str) -> St
     else:
         each = [(parts[kid.path].num_parameters or 0) * kid.count for kid in findings.places.root.kids]
         parts[""] = replace(parts[""], num_parameters=sum(each), num_own_parameters=0)
+    sections += fitting(telling, memory)
     pictures = tuple(_picture(path, picture) for path, story in stories.items() for picture in story.pictures)
     return Story(findings.tree.root.type, " ".join(s.text for s in opening), tuple(sections), parts, about, pictures)
 

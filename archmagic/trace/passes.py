@@ -187,8 +187,9 @@ def _account(
         parameter_bytes=_weight_bytes(model),
         activation_bytes=root.bytes if root else 0,
         peak_bytes=base.peak or None,
+        peak_growth=_growth(base, others, "peak"),
         cache_bytes=base.cache_bytes,
-        cache_growth=_cache_growth(base, others),
+        cache_growth=_growth(base, others, "cache_bytes"),
         never_called=() if failed else _never_called(tree, base),
         failed=failed,
         real=real,
@@ -250,10 +251,10 @@ def _growths(
     return found
 
 
-def _cache_growth(base: Pass, others: Sequence[_Other]) -> Growth | None:
-    if not base.cache_bytes or any(other.told.cache_bytes is None for other in others):
-        return None
-    return growth_of(base.cache_bytes, [other.told.cache_bytes or 0 for other in others], [other.probe for other in others])
+def _growth(base: Pass, others: Sequence[_Other], name: str) -> Growth | None:
+    """How bytes of the whole pass grow."""
+    here, there = getattr(base, name), [getattr(other.told, name) for other in others]
+    return growth_of(here, there, [other.probe for other in others]) if here and others and None not in there else None
 
 
 def _weight_bytes(model: Any) -> int:

@@ -166,7 +166,7 @@ class Forward:
         activation_bytes: of all that the steps make, if everything were kept.
         peak_bytes: of what is alive at once beside the weights, at most, while no gradients are wanted.
         cache_bytes: of keys, values and states given back for the next token; None where none are.
-        cache_growth: how that grows.
+        peak_growth, cache_growth: how these grow.
         never_called: paths of parts that took no part.
         failed: where it stopped, if it did.
         real: whether real weights and values were used (`trace="real"`).
@@ -184,6 +184,7 @@ class Forward:
     parameter_bytes: int = 0
     activation_bytes: int = 0
     peak_bytes: int | None = None
+    peak_growth: Growth | None = None
     cache_bytes: int | None = None
     cache_growth: Growth | None = None
     never_called: tuple[str, ...] = ()
@@ -191,6 +192,13 @@ class Forward:
     real: bool = False
     passes: int = 1
     notes: tuple[str, ...] = ()
+
+    @property
+    def cache_per_token(self) -> int | None:
+        """Bytes that the cache of one sequence grows by with each further position; None where it does not, or it is not known."""
+        if self.cache_growth is None or "S" in self.sizes:
+            return None
+        return round(sum(factor for factor, powers in self.cache_growth.terms if dict(powers).get("T") == 1 and len(powers) <= 2)) or None
 
     @property
     def sizes(self) -> dict[str, int]:
