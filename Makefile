@@ -4,7 +4,7 @@ READY := .venv/.ready
 NODE_READY := js/node_modules/.ready
 NPM = $(PY) -m tests.tools.npm
 
-.PHONY: demo test test-platforms check bench bench-view zoo tour screenshots build
+.PHONY: demo test test-platforms check fuzz bench bench-view zoo tour screenshots build
 
 demo: $(READY)  ## the explanation of a pasted print here, then JupyterLab on the tour
 	@$(PY) -m tests.tools.demo
@@ -25,6 +25,9 @@ check: $(READY) $(NODE_READY)  ## the short loop
 	@$(PY) -m mypy
 	@$(NPM) run --silent check
 	@$(PY) -m pytest -n auto -m "not browser and not slow and not platforms"
+
+fuzz: $(READY)  ## prints damaged in thousands of ways: a tree or an ArchmagicError comes out
+	@$(PY) -m pytest tests/read/test_printed_fuzz.py --hypothesis-profile=fuzz
 
 bench: $(READY)  ## time and bytes of explain against repr, torchinfo and treescope
 	@$(PY) -m tests.bench

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from .tools import browser as browsers
 from .tools.environments import COLAB, COLAB_PYTHON, PLATFORMS, MissingPython
 
 ROOT = Path(__file__).parents[1]
+
+ALWAYS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+settings.register_profile("test", derandomize=True, database=None, max_examples=60, **ALWAYS)
+settings.register_profile("fuzz", max_examples=4_000, print_blob=True, **ALWAYS)
+settings.load_profile("test")
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,10 @@ class Draft:
         opened: row and column of its type, to keep its text where it prints itself in a way of its own.
         unknown: name, lines so far and whole first line of its last child, where that prints itself in a way no rule reads.
         steps: how many of its children are steps of a torch_geometric Sequential.
+        held: how many of its children, the first ones, are modules printed as arguments (`nn=Sequential(...)`).
+        holds: whether it is itself such an argument; "text" where it is no child for sure, being in a list or a call.
+        sure: whether all that it holds are children.
+        ended: row and column where its arguments end.
     """
 
     type: str
@@ -49,6 +53,10 @@ class Draft:
     runs: list[tuple[int, int]] = field(default_factory=list)
     unknown: tuple[str, list[str], str] | None = None
     steps: int = 0
+    held: int = 0
+    holds: Literal["", "child", "text"] = ""
+    sure: bool = True
+    ended: tuple[int, int] = (0, 0)
     unread: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -56,6 +64,11 @@ class Draft:
     def indented(self) -> bool:
         """Whether its lines are indented more than itself, so that indentation can be trusted."""
         return self.inner > self.indent
+
+    @property
+    def listed(self) -> bool:
+        """Whether a child on a line of its own was read, after which there are no arguments."""
+        return len(self.children) > self.held
 
     def take(self, names: list[str], instance: Instance) -> None:
         """Adds a child, or a run of equal ones."""
@@ -105,6 +118,8 @@ class Drafts:
         if draft.folds and draft.args:  # a list prints no arguments
             draft.unread[:0], draft.args = draft.args, []
         args = "\n".join(draft.args)
+        if draft.held:  # what stood between modules
+            args = ", ".join(piece.strip() for piece in split_arguments(args))
         cut = "truncated" in draft.notes
         known = args
         if cut and not draft.children:

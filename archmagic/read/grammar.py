@@ -4,7 +4,7 @@
     body      = [ arguments ], { child | unread line };
     child     = "(", name, "): ", ( [ count, " x " ], module | "None" | unknown )
               | "(", name, ") - ", module, ": ", text;
-    arguments = text in which brackets and quotes come in pairs, on one line or many;
+    arguments = text in which brackets and quotes come in pairs, on one line or many, { [ name, "=" ], module };
 
 Brackets say what belongs to what, so lost indentation does no harm; where indentation is there, it mends lost brackets.
 """
@@ -18,8 +18,8 @@ from ..errors import PrintedModelError
 from ..tree import Instance, join
 from .drafts import ELLIPSES, Draft, Drafts
 from .open_modules import OpenModules
-from .roots import Start
-from .tokens import after_spaces, arguments_end
+from .roots import Start, opens_children
+from .tokens import after_spaces, arguments_end, held_in
 
 DEEPEST = 6_000
 """Modules inside one another. Python itself prints no deeper than its recursion limit, a thousand if nobody raised it."""
@@ -177,9 +177,13 @@ class ModelReader(OpenModules):
         end, depth = arguments_end(cursor.line, cursor.at, frame.depth, loose=frame.inline or not frame.indented)
         text = cursor.line[cursor.at : end]
         outside = cursor.fresh and not frame.depth and self._trusted() and cursor.indent <= frame.indent
-        if outside and frame.inline and not frame.children and end < len(cursor.line) and not cursor.blanks:
+        if outside and frame.inline and not frame.listed and end < len(cursor.line) and not cursor.blanks:
             cursor.seen, cursor.fresh, outside = cursor.at, False, False  # the rest of a line that a terminal has broken
-        if frame.children or outside or text.rstrip() in ELLIPSES:
+        held = None if frame.listed or outside else held_in(cursor.line, cursor.at)
+        if held and opens_children(cursor.lines, cursor.row, cursor.prefix):
+            self._held(frame, held)
+            return
+        if frame.listed or outside or text.rstrip() in ELLIPSES:
             frame.unread.append(cursor.line[0 if cursor.fresh else cursor.at : end])
             self.noise.append((frame, cursor.row))
             if text.rstrip() in ELLIPSES:
@@ -192,8 +196,20 @@ class ModelReader(OpenModules):
             else:
                 frame.args[-1:] = ["".join(frame.args[-1:]) + cursor.line[cursor.seen : end]]
             frame.depth = depth
-            self.last = (cursor.row, end)
+            self.last = frame.ended = (cursor.row, end)
         cursor.at = end
+
+    def _held(self, frame: Draft, match: re.Match[str]) -> None:
+        """A module as an argument: `nn=Sequential(` and its children on the lines after."""
+        cursor = self.cursor
+        if cursor.fresh:
+            frame.args.append("")
+        text = cursor.line[cursor.seen if not cursor.fresh else cursor.at : match.start()]
+        frame.args[-1:] = ["".join(frame.args[-1:]) + text]
+        _, frame.depth = arguments_end(cursor.line[: match.start()], cursor.at, frame.depth, loose=False)
+        cursor.at = match.start()
+        self._open(match, [match["name"] or match["type"]], match["name"] or match["type"])
+        self.open[-1].holds = "child" if match["name"] and not frame.depth else "text"
 
     def _close(self, frame: Draft) -> None:
         """The bracket that ends a module."""

@@ -40,14 +40,30 @@ class OpenModules:
         draft = self.open.pop()
         if draft.unknown:
             self._take_unknown(draft)
-        odd = draft.spaced or (draft.inline and len(draft.args) > 1) or draft.steps
-        odd = odd and len(draft.children) == draft.steps
+        if draft.held and (draft.listed or not draft.inline or not draft.sure):
+            self._as_text(draft)
+        odd = draft.spaced or (draft.inline and len(draft.args) > 1) or draft.steps or draft.held
+        odd = odd and len(draft.children) == draft.steps + draft.held
         whole = odd and not draft.unread and "truncated" not in draft.notes
         instance = self.drafts.finish(draft, self._text(draft.opened, self.last, draft.indent) if whole else None)
-        if self.open:
-            self.open[-1].take(draft.names, instance)
-        else:
+        if not self.open:
             self.root = instance
+            return
+        above = self.open[-1]
+        above.take(draft.names, instance)
+        if draft.holds:
+            above.held += 1
+            above.sure = above.sure and draft.holds == "child"
+            above.ended = self.last
+
+    def _as_text(self, draft: Draft) -> None:
+        """Modules among the arguments that are no children: what a module registers is listed below its arguments, and only there."""
+        row, column = draft.opened
+        del draft.children[: draft.held]
+        del draft.runs[: draft.held]
+        draft.held = 0
+        text = self._text((row, column + len(draft.type) + draft.spaced + 1), draft.ended, draft.indent + 2 * (not draft.inline))
+        draft.args = text.removeprefix("\n").split("\n")
 
     def _text(self, start: tuple[int, int], end: tuple[int, int], indent: int = 0) -> str:
         """The lines from one place to another without the prefix, and as far as can be without the indentation."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..catalog.lookup import tensors_of
 from .arguments import KEYWORD, parse_arguments, parse_value, split_arguments
-from .tokens import RULES, TYPE, after_spaces, arguments_end, without
+from .tokens import RULES, TYPE, after_spaces, arguments_end, held_in, without
 
 LOOK_AHEAD = 24
 """Lines of arguments that may stand between `GPT2Model(` and its first child."""
@@ -59,8 +59,10 @@ def find_start(lines: Sequence[str], row: int) -> Start | None:
                 return None
         elif RULES["child"].match(line, after_spaces(line, end)):
             sure = True
-        elif start < FURTHEST and PROMPT.fullmatch(line[:start]) and is_class(match["type"]) and _whole(line, end):
-            sure = False
+        elif start < FURTHEST and PROMPT.fullmatch(line[:start]) and is_class(match["type"]):
+            sure = held_in(line, end) is not None and opens_children(lines, row, shared_prefix(lines, row, line[:start]))
+            if not sure and not _whole(line, end):
+                continue
         else:
             continue
         fragment = FRAGMENT.search(line, max(0, start - FURTHEST), start)

@@ -27,6 +27,11 @@ RULES: dict[str, re.Pattern[str]] = {
 """child: `(attn): GPT2Attention(`, `(0-11): 12 x GPT2Block(` or `(bn): None`. head: the `(attn): ` alone. step: `(0) - GCNConv(`.
 module: `GPT2Model(`. simple: the rest of a module that ends on its line and needs no closer look. tensor: a line of a ParameterList."""
 
+HELD = re.compile(rf"(?:^|(?<=[\s,(]))(?P<name>[^\W\d]\w*+)=(?P<type>{TYPE})(?P<space> ?)\($")
+LAST = re.compile(rf"(?<![\w.])(?P<name>)(?P<type>{TYPE})(?P<space> ?)\($")
+LONGEST_HEAD = 1_000
+"""Characters of a line in which an argument is looked for that is a module and goes on in the next lines."""
+
 SPACES = re.compile(" *")
 BRACKETS = re.compile(r"""\\.|[()\[\]{}]|(?<!\w)(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")""")
 
@@ -111,3 +116,18 @@ def arguments_end(line: str, at: int, depth: int, loose: bool) -> tuple[int, int
                 return mark.start(), 0
             depth = max(0, depth - 1)
     return len(line), depth
+
+
+def held_in(line: str, at: int) -> re.Match[str] | None:
+    """The module that an argument from `at` on starts to print, on the next lines: `nn=Sequential(`. Its name is "" where it stands within
+    other brackets, in a list or a call."""
+    end = len(line.rstrip(" "))
+    if line[end - 1 : end] != "(" or not 0 < end - at <= LONGEST_HEAD:
+        return None
+    unclosed: list[int] = []
+    for mark in BRACKETS.finditer(line, at, end):
+        if mark[0] in "([{":
+            unclosed.append(mark.start())
+        elif mark[0] in ")]}" and unclosed:
+            unclosed.pop()
+    return (unclosed and HELD.search(line, at, unclosed[0] + 1)) or LAST.search(line, at, end)

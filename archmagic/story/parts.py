@@ -135,6 +135,6 @@ def _badges(findings: Findings, place: Place) -> list[str]:
     if place is findings.places.root and findings.sizes.on_meta():
         badges.append("meta")
     badges += [note for note in place.node.notes if len(note) < 60]
-    if place.node.style == "verbatim" and place.kids:
+    if place.node.style == "verbatim" and place.kids and findings.tree.source == "module":
         badges.append("print hides its parts")
     return badges
