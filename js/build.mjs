@@ -53,7 +53,7 @@ const outputs = [
 async function buildInto(folder) {
   for (const { name, ...options } of outputs) {
     const { outputFiles } = await build({ ...common, ...options, write: false });
-    const { code } = await minify(outputFiles[0].text, { ecma: 2022, module: options.format === "esm", compress: { passes: 3, unsafe_arrows: true }, format: { ecma: 2022 } });
+    const { code } = await minify(outputFiles[0].text, { ecma: 2022, module: options.format === "esm", compress: { passes: 4, unsafe: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true }, format: { ecma: 2022 } });
     await writeFile(join(folder, name), `${code}\n`);
   }
 }

@@ -1,24 +1,23 @@
 /**
- * What runs first in a document: finds its elements, holds their place and unpacks the program, once a page.
+ * What runs first in a document: finds its elements, unpacks the program, once a page, and has it draw them, all before the page is painted.
  *
  * It needs no more than the inline script that it is: no eval, no network. Where anything is missing, the static page stays.
  */
 
-import { inflate } from "./payload";
+import { inflate } from "./inflate";
 import { registry, type DocumentOptions, type Mount } from "./registry";
 
 export function boot(name: string, hash: string, program: string, data: string, options: DocumentOptions): void {
   const programs = (registry().programs ??= {});
   // By class, not by this script's place: nbclassic runs scripts in the head, and JupyterLab runs them anew.
   for (const host of document.getElementsByClassName(name)) {
-    if (host.shadowRoot || !globalThis.DecompressionStream) continue;
+    if (host.shadowRoot) continue;
     const root = host.attachShadow({ mode: "open" });
-    const place = document.createElement("div");
-    place.style.height = `${options.compact ? 200 : options.height}px`;
-    root.append(place);
-    (programs[hash] ??= inflate(program).then(run))
-      .then((mount) => mount(root, data, options))
-      .catch(() => root.replaceChildren(document.createElement("slot")));
+    try {
+      (programs[hash] ??= run(inflate(program)))(root, inflate(data), options);
+    } catch {
+      root.replaceChildren(document.createElement("slot"));
+    }
   }
 }
 

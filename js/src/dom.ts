@@ -94,6 +94,13 @@ export function choice(label: string, options: (readonly [string, string])[], on
   return element;
 }
 
+/** What may wait until the page has been painted. */
+export function later(act: () => void): void {
+  // Safari has no idle callbacks.
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(act, { timeout: 100 });
+  else setTimeout(act, 20);
+}
+
 /** Whether a key comes without the modifiers that make it a command of the browser or the host. */
 export const bare = (event: KeyboardEvent): boolean => !event.ctrlKey && !event.metaKey && !event.altKey;
 

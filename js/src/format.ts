@@ -1,11 +1,12 @@
 /** Numbers as they are shown. */
 
-const format = (value: number, options: Intl.NumberFormatOptions = {}): string => value.toLocaleString("en", options);
+export const exact = (value: number): string => value.toLocaleString("en");
 
-export const exact = (value: number): string => format(value);
-
-/** 124M, 7.09M, 768: for a row. */
-export const short = (value: number): string => format(value, { notation: "compact", maximumSignificantDigits: 3 });
+/** 124M, 7.09M, 768: for a row. Not by Intl, which would take a third of the time that the rows do. */
+export function short(value: number): string {
+  const thousands = Math.max(0, Math.floor(Math.log10(+value.toPrecision(3)) / 3));
+  return +(value / 1000 ** thousands).toPrecision(3) + (["", "K", "M", "B", "T", "Q"][thousands] ?? "");
+}
 
 /** "17.1%"; a share that is little more than nothing keeps its digits. */
-export const percent = (share: number): string => format(share, { style: "percent", maximumSignificantDigits: 3 });
+export const percent = (share: number): string => share.toLocaleString("en", { style: "percent", maximumSignificantDigits: 3 });

@@ -9,7 +9,7 @@ import type { Parts } from "./types";
 
 /** A page of its own: the static page, the program and the data. */
 function page(title: string, { program, data }: Parts, host: Element): string {
-  const start = `globalThis[Symbol.for("archmagic")].mount(document.querySelector(".archmagic").attachShadow({mode:"open"}),"${data}",{id:""})`;
+  const start = `globalThis[Symbol.for("archmagic")].mount(document.querySelector(".archmagic").attachShadow({mode:"open"}),${JSON.stringify(data).replaceAll("<", "\\u003c")},{id:""})`;
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escaped(title)}</title><div class="archmagic">${host.innerHTML}</div><script type="module">${program}\n${start}</script>`;
 }
 

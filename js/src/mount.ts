@@ -18,8 +18,7 @@ const page = registry();
 /** Of this program, as this module is run while it is unpacked. */
 const program = page.source;
 
-export const mount: Mount = async (root, data, options) => {
-  const model = await decode(data);
+export const mount: Mount = (root, data, options) => {
   const listeners = new Set<(path: string | null) => void>();
   const doc: Doc & { selected: string | null } = {
     id: options.id,
@@ -48,11 +47,10 @@ export const mount: Mount = async (root, data, options) => {
     },
   };
   const colab = options.id ? joinColab(doc) : undefined;
-  view(root, model, link, { ...options, parts: program === undefined ? undefined : { program, data } });
+  view(root, decode(data), link, { ...options, parts: program === undefined ? undefined : { program, data } });
   // The document lives as long as its element does.
   (root as ShadowRoot & { archmagic?: Doc }).archmagic = doc;
   if (options.id) announce(doc);
-  return model;
 };
 
 /**

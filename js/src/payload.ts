@@ -28,15 +28,7 @@ export interface Wire {
 
 const BASES: Basis[] = ["measured", "derived", "config", "named", "assumed"];
 
-/** Text that was gzipped and written in base64. */
-export async function inflate(data: string): Promise<string> {
-  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
-}
-
-export async function decode(data: string): Promise<Model> {
-  return fromWire(JSON.parse(await inflate(data)) as Wire);
-}
+export const decode = (text: string): Model => fromWire(JSON.parse(text) as Wire);
 
 export function fromWire(wire: Wire): Model {
   const { nodes, strings } = wire;

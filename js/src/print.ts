@@ -12,7 +12,7 @@ const LINE = 18;
 const WHOLE = 2000;
 const HEAD = /^(\s*)(\([^)]*\): )?(\d+ x )?([^\s(]+)(\(.*)?$/;
 
-export function print(state: State): Pane {
+export function print(state: State, height: number): Pane {
   const { model } = state;
   const { lines, lineOf } = model;
   const end = blocks(lines, lineOf);
@@ -48,7 +48,7 @@ export function print(state: State): Pane {
   };
 
   const element = scroller("print", "Print", { style: `--gutter:${String(lines.length).length + 1}ch` });
-  const rows = windowed(element, { rowHeight: LINE, make, whole: WHOLE });
+  const rows = windowed(element, { rowHeight: LINE, make, whole: WHOLE, height });
   (element.firstChild as HTMLElement).style.minWidth = `calc(${lines.reduce((most, line) => Math.max(most, line.length), 0) + 4}ch + var(--gutter))`;
   rows.reset(seen.length);
 

@@ -1,6 +1,6 @@
 /** Where the documents of a page and the kernel's link find each other: one plain object, the same for every version of the program. */
 
-import type { Model, Options } from "./types";
+import type { Options } from "./types";
 
 /** A document's view, as the link sees it. */
 export interface Doc {
@@ -16,7 +16,7 @@ export interface Doc {
 
 export interface Registry {
   /** Programs already unpacked on this page, by their hash. */
-  programs?: Record<string, Promise<Mount>>;
+  programs?: Record<string, Mount>;
   /** Set by a program while it runs, for the one who runs it. */
   mount?: Mount | undefined;
   /** The text of the program that was unpacked last. */
@@ -32,7 +32,8 @@ export interface DocumentOptions extends Options {
   selected?: string | null;
 }
 
-export type Mount = (root: ShadowRoot, data: string, options: DocumentOptions) => Promise<Model>;
+/** Draws what a payload, unpacked, holds. */
+export type Mount = (root: ShadowRoot, data: string, options: DocumentOptions) => void;
 
 export function registry(): Registry {
   const page = globalThis as typeof globalThis & Record<symbol, Registry>;

@@ -17,7 +17,9 @@ function isDark(host: Element): boolean {
 /** Whether the first opaque colour behind an element is dark; undefined where nothing is painted. */
 function behind(host: Element): boolean | undefined {
   for (let at: Element | null = host; at; at = at.parentElement ?? (at.getRootNode() as Partial<ShadowRoot>).host ?? null) {
-    const [r, g, b, alpha] = channels(getComputedStyle(at).backgroundColor);
+    const color = getComputedStyle(at).backgroundColor;
+    if (color === "rgba(0, 0, 0, 0)") continue;
+    const [r, g, b, alpha] = channels(color);
     if (alpha > 127) return 3 * r + 6 * g + b < 1280;
   }
   return undefined;

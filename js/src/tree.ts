@@ -25,7 +25,7 @@ export interface Pane {
   show(node: number): void;
 }
 
-export function tree(state: State, onFocus: (row: HTMLElement, node: number) => void): Pane {
+export function tree(state: State, height: number, onFocus: (row: HTMLElement, node: number) => void): Pane {
   const { model } = state;
   const at = (node: number): number => rowOf(model, state.open, state.rows, node);
   const element = scroller("tree", "Modules", { role: "tree", tabindex: -1 });
@@ -41,7 +41,7 @@ export function tree(state: State, onFocus: (row: HTMLElement, node: number) => 
     markRow(state, made, node);
     return made;
   };
-  const rows = windowed(element, { rowHeight: ROW, make, kept: () => at(state.active) });
+  const rows = windowed(element, { rowHeight: ROW, make, kept: () => at(state.active), height });
   rows.reset(state.rows.length);
 
   state.listen((topic) => {

@@ -143,6 +143,7 @@ export interface Link {
 /** What a page of its own is made of. */
 export interface Parts {
   program: string;
+  /** The payload, unpacked. */
   data: string;
 }
 

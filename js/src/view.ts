@@ -1,14 +1,14 @@
 /** Puts the panes together: print and tree side by side, the explanation and the details beneath. */
 
 import { details } from "./details";
-import { bare, div, h, icon, mark, set, taken } from "./dom";
+import { bare, div, h, icon, later, mark, set, taken } from "./dom";
 import { menu } from "./menu";
 import { ordered } from "./order";
 import { pathOf, resolve } from "./paths";
 import { print } from "./print";
 import { divider } from "./split";
 import { createState, Topic, type Origin, type State } from "./state";
-import { story, type Story } from "./story";
+import { story } from "./story";
 import { follow } from "./theme";
 import { toolbar } from "./toolbar";
 import { tooltip, type Tooltip } from "./tooltip";
@@ -17,19 +17,21 @@ import type { Link, Model, Options } from "./types";
 import styles from "./view.css";
 
 const COMPACT = 320;
+const BAR = 34;
 
 export function view(root: ShadowRoot, model: Model, link: Link, { compact = false, height = 0, signal, parts }: Options = {}): void {
   const host = root.host as HTMLElement;
   const state = createState(model);
   const tip = tooltip(model);
-  const right = tree(state, (row, node) => row.matches(":focus-visible") && tip.enter(node, row, row.getBoundingClientRect().left + 60));
-  const left = print(state);
   const most = height || innerHeight - 40;
+  const upper = compact ? COMPACT - BAR : most * 0.56;
+  const right = tree(state, upper, (row, node) => row.matches(":focus-visible") && tip.enter(node, row, row.getBoundingClientRect().left + 60));
+  const left = print(state, upper);
 
   const printed = div("pane left", left.scroller, left.tools);
   const modules = div("pane", right.scroller);
   const between = divider("Print width", true, printed);
-  const panes = div({ class: "panes", style: `max-height:${compact ? COMPACT - 34 : most * 0.56}px` }, printed, between, modules);
+  const panes = div({ class: "panes", style: `max-height:${upper}px` }, printed, between, modules);
   const lone = compact && model.total < 2;
   const stop = new AbortController();
   signal?.addEventListener("abort", () => stop.abort());
@@ -43,25 +45,41 @@ export function view(root: ShadowRoot, model: Model, link: Link, { compact = fal
     mark(panes, { one: between.hidden });
   };
   const frame = div({ class: lone ? "frame single" : "frame", style: `max-height:${compact ? COMPACT : most}px` }, !lone && toolbar(state, [printed, modules], menu(state, host, parts), sized, reorder), panes);
-  const told = story(state);
-  if (!lone) frame.append(...beneath(state, told, link, frame, panes, compact, most));
+  const below = div("below", div("pane"), div("pane"));
+  const fill = (): void => {
+    if (below.textContent) return;
+    const told = story(state);
+    (below.firstChild as Element).append(told.bar, told.scroller);
+    (below.lastChild as Element).append(details(state, told, link));
+    connect(state, told.pictures, "story", tip);
+    frame.style.height = "";
+  };
+  if (compact) frame.append(...(lone ? [] : folded(below, frame, panes, most, fill)));
+  else {
+    // In its place already; what it says comes once print and tree have been painted.
+    frame.style.height = `${most}px`;
+    frame.append(...resizable(below, frame, panes));
+    later(fill);
+  }
 
   const wrap = div("wrap", frame, tip.element);
   root.replaceChildren(h("style", "", styles), wrap, h("slot"));
   follow(host, wrap);
   connect(state, left.scroller, "print", tip);
   connect(state, right.scroller, "tree", tip);
-  connect(state, told.pictures, "story", tip);
   bringIntoSight(state, left, right);
   keepKeys(host, wrap, stop.signal);
   join(state, link, stop.signal);
 }
 
-function beneath(state: State, told: Story, link: Link, frame: HTMLElement, panes: HTMLElement, compact: boolean, most: number): HTMLElement[] {
-  const below = div("below", div("pane", told.bar, told.scroller), div("pane", details(state, told, link)));
-  const rest = [divider("Pane height", false, panes), below, divider("View height", false, frame)];
-  if (!compact) return rest;
+/** What is beneath print and tree, between the dividers that size it. */
+const resizable = (below: HTMLElement, frame: HTMLElement, panes: HTMLElement): HTMLElement[] => [divider("Pane height", false, panes), below, divider("View height", false, frame)];
+
+/** The same behind a button, and not made before it is asked for. */
+function folded(below: HTMLElement, frame: HTMLElement, panes: HTMLElement, most: number, fill: () => void): HTMLElement[] {
+  const rest = resizable(below, frame, panes);
   const show = (open: boolean): void => {
+    if (open) fill();
     rest.forEach((element) => (element.hidden = !open));
     set(toggle, { "aria-expanded": open });
     frame.style.height = "";

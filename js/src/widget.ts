@@ -1,5 +1,6 @@
 /** The view as a displayed anywidget. Traits: `payload` (as the document carries it), `selected`, `height`, `compact`. */
 
+import { inflate } from "./inflate";
 import { decode } from "./payload";
 import type { Link, Options } from "./types";
 import { asker } from "./ask";
@@ -45,19 +46,15 @@ function linkTo(model: AnyModel, signal: AbortSignal): Link {
   };
 }
 
-async function render({ "model": model, el }: Context): Promise<() => void> {
+function render({ "model": model, el }: Context): () => void {
   const stop = new AbortController();
   const host = document.createElement("div");
   el.append(host);
   const root = host.attachShadow({ mode: "open" });
-  const draw = async (): Promise<void> => {
-    const options: Options = { compact: !!model.get("compact"), height: model.get("height") as number, signal: stop.signal };
-    const data = model.get("payload") as string;
-    const program = model.get("_esm") as string | undefined;
-    const decoded = await decode(data);
-    if (!stop.signal.aborted) view(root, decoded, linkTo(model, stop.signal), { ...options, parts: program ? { program, data } : undefined });
-  };
-  await draw();
+  const options: Options = { compact: !!model.get("compact"), height: model.get("height") as number, signal: stop.signal };
+  const data = inflate(model.get("payload") as string);
+  const program = model.get("_esm") as string | undefined;
+  view(root, decode(data), linkTo(model, stop.signal), { ...options, parts: program ? { program, data } : undefined });
   return () => {
     stop.abort();
     host.remove();

@@ -1,7 +1,8 @@
 /** A scroller that holds only the rows that can be seen, and one that must stay (that with the focus). */
 
-import { div } from "./dom";
+import { div, later } from "./dom";
 
+/** How many rows are drawn out of sight, above and below. */
 const SPARE = 12;
 
 export interface Windowed {
@@ -21,19 +22,22 @@ export interface Options {
   kept?(): number;
   /** Up to so many rows all are drawn, so that the browser's own search finds them. */
   whole?: number;
+  /** How high it is at most when it is first painted. Until then only what that shows is drawn. */
+  height: number;
 }
 
-export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => -1, whole = 0 }: Options): Windowed {
+export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => -1, whole = 0, height }: Options): Windowed {
   const body = div("rows");
   const made = new Map<number, HTMLElement>();
   let count = 0;
+  let spare = 0;
+  /** Kept, as to ask for it costs a layout of the page. */
+  let top = 0;
 
   const draw = (): void => {
-    const { scrollTop } = scroller;
-    const height = scroller.clientHeight || 600;
-    const all = count <= whole;
-    const first = all ? 0 : Math.max(0, Math.floor(scrollTop / rowHeight) - SPARE);
-    const last = Math.min(count, all ? count : Math.ceil((scrollTop + height) / rowHeight) + SPARE);
+    const all = spare && count <= whole;
+    const first = all ? 0 : Math.max(0, Math.floor(top / rowHeight) - spare);
+    const last = Math.min(count, all ? count : Math.ceil((top + height) / rowHeight) + spare);
     const stays = kept();
     for (const [row, element] of made) {
       if ((row >= first && row < last) || row === stays) continue;
@@ -53,10 +57,22 @@ export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => 
     body.append(...fresh);
   };
 
+  const look = (): void => {
+    top = scroller.scrollTop;
+    draw();
+  };
+
   scroller.append(body);
-  scroller.onscroll = draw;
-  // It cannot be measured before it is shown, and does not keep its size.
-  new ResizeObserver(draw).observe(scroller);
+  scroller.onscroll = look;
+  // It cannot be measured before it is shown, and keeps neither its size nor, taken out of the page, where it was scrolled to.
+  new ResizeObserver(() => {
+    height = scroller.clientHeight;
+    look();
+  }).observe(scroller);
+  later(() => {
+    spare = SPARE;
+    draw();
+  });
   return {
     draw,
     reset(rows) {
@@ -71,11 +87,10 @@ export function windowed(scroller: HTMLElement, { rowHeight, make, kept = () => 
     row: (at) => made.get(at),
     each: (visit) => made.forEach(visit),
     show(row) {
-      const height = scroller.clientHeight;
-      const { scrollTop } = scroller;
-      const least = (row + 2) * rowHeight - height;
-      if (height) scroller.scrollTop = Math.min(Math.max(scrollTop, least), (row - 1) * rowHeight);
-      if (scroller.scrollTop !== scrollTop) draw();
+      const { clientHeight, scrollTop } = scroller;
+      const least = (row + 2) * rowHeight - clientHeight;
+      if (clientHeight) scroller.scrollTop = Math.min(Math.max(scrollTop, least), (row - 1) * rowHeight);
+      if (scroller.scrollTop !== scrollTop) look();
     },
   };
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gzipSync } from "node:zlib";
 import { decode } from "../src/payload";
 import { sample, wire } from "./sample";
 
@@ -11,8 +10,8 @@ test("parents, ends and multiplicities follow from depths and runs", () => {
   assert.deepEqual(model.times, [1, 1, 1, 3, 3, 3, 1, 2, 2, 2, 1]);
 });
 
-test("what was gzipped and written in base64 is read back", async () => {
-  const model = await decode(gzipSync(JSON.stringify({ ...wire(), title: "Größe 🙂" })).toString("base64"));
+test("a payload is read back", () => {
+  const model = decode(JSON.stringify({ ...wire(), title: "Größe 🙂" }));
   assert.equal(model.title, "Größe 🙂");
   assert.deepEqual(model.lineOf, [0, 1, 0]);
   assert.equal(model.told.get("practitioner")!.sections[1].statements[0].basis, "named");
