@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .heads import Number, count_heads, norm_width
-from .names import classed, named
+from .names import attribute_names, classed, named
 from .places import Linear, Place, Places
 
 __all__ = ["Attention", "Form", "Number", "find_attentions", "norm_width"]
 
-Form = Literal["separate", "fused", "fused key/value", "latent", "torch"]
+Form = Literal["separate", "fused", "fused key/value", "fused query/key", "latent", "torch"]
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +23,7 @@ class Attention:
         place: the module that holds the projections itself.
         form: how queries, keys and values are made: by separate products, one fused product, a query and a fused key/value, low-rank
             (latent) ones, or inside nn.MultiheadAttention.
-        parts: the projections by role: query, key, value, fused_qkv, fused_kv, output, query_norm, ...
+        parts: the projections by role: query, key, value, fused_qkv, fused_kv, fused_qk, output, query_norm, ...
         cross: whether keys and values come from another sequence; told by its names.
         width: features that go in; inner: features of all query heads together; kv_inner: of all key (or value) heads together.
         heads, kv_heads, head_dim: None where they cannot be told.
@@ -58,6 +58,7 @@ PROJECTIONS = (
     "value",
     "fused_qkv",
     "fused_kv",
+    "fused_qk",
     "output",
     "latent_query_down",
     "latent_query_up",
@@ -74,6 +75,17 @@ def find_attentions(places: Places) -> list[Attention]:
         _measure(places, attention)
         _count_listed(places, attention)
     return found
+
+
+def _wide_values(places: Places, attention: Attention) -> bool:
+    """Whether one product may make keys narrower than values instead of fewer heads of both: its sizes fit either (LeViT's do, as
+    Phi-3's do). Told by an attribute; else by whether the model reads tokens, since only language models share keys and values."""
+    if attention.form != "fused" or attention.inner == attention.kv_inner:
+        return False
+    attributes = attention.place.node.attributes
+    if any(name in attributes for key in ("num_key_value_heads", "num_key_value_groups") for name in attribute_names(key)):
+        return False
+    return "key_dim" in attributes or not any(p.kind == "embedding" for p in places.all)
 
 
 def _count_listed(places: Places, attention: Attention) -> None:
@@ -109,6 +121,8 @@ def _attention_at(places: Places, place: Place) -> Attention | None:
         form = "fused"
     elif {"query", "fused_kv"} <= parts.keys():
         form = "fused key/value"
+    elif {"fused_qk", "value"} <= parts.keys():
+        form = "fused query/key"
     else:
         return None
     if "output" not in parts:
@@ -167,6 +181,8 @@ def _is_linear(place: Place) -> bool:
 def _measure(places: Places, attention: Attention) -> None:
     linears = {role: places.linear(part) for role, part in attention.parts.items()}
     attention.width, attention.inner, attention.kv_inner = _widths(attention, linears)
+    if _wide_values(places, attention):
+        attention.kv_inner = None
     count_heads(attention, linears)
 
 
@@ -185,6 +201,9 @@ def _widths(attention: Attention, linears: dict[str, Linear | None]) -> tuple[in
     if attention.form == "separate":
         inner = inner if inner is not None else n_out("query")
         return width, inner, n_out("key")
+    if attention.form == "fused query/key":
+        both = n_out("fused_qk")
+        return n_in("fused_qk"), inner or n_out("value"), both // 2 if both and both % 2 == 0 else None
     if attention.form == "fused key/value":
         both = n_out("fused_kv")
         return width, inner or n_out("query"), both // 2 if both and both % 2 == 0 else None

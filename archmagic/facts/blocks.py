@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,8 +24,9 @@ class Block:
     Attributes:
         norms: its normalisations outside the projections of attention, in order.
         mixers: what mixes positions without attention: state-space layers and their relatives.
-        placement: "pre" (a norm before each sub-layer), "post" (after each residual addition), "sandwich" (both),
-            "parallel" (one norm feeds attention and feed-forward side by side); None where it cannot be told.
+        placement: "pre" (a norm before each sub-layer), "post" (after each residual addition), "res-post" (after each sub-layer,
+            before its addition), "sandwich" (before it and after it), "parallel" (one norm feeds attention and feed-forward side by
+            side); None where it cannot be told.
         basis: how far to trust the placement; `before` and `after` say which norm stands where, by the sub-layer's place.
     """
 
@@ -123,40 +125,60 @@ def final_norm(places: Places, tower: Tower) -> Place | None:
 
 def _place_norms(block: Block, has_final: bool) -> None:
     parts = block.parts()
-    if not block.norms or not parts:
+    norms = [n for n in block.norms for _ in range(n.count // block.place.count)]  # a run of two is two
+    if not norms or not parts:
         return
     said = _said(block)
-    inside_output = [n for n in block.norms if _beside_output(n)]
-    pre = [n for n in block.norms if named("pre_norm", n.name) and not named("post_norm", n.name)]
-    post = [n for n in block.norms if named("post_norm", n.name)]
-    written = forward_placement(block.place, block.norms, parts) if said == "unknown" else None
+    written = forward_placement(block.place, norms, parts) if said == "unknown" else None
     if written == "unusual" or (said == "unknown" and not written and _declines(block)):
         return
     if said != "unknown":
         block.placement, block.basis = said, "measured"
     elif written:
         block.placement, block.basis = written, "measured"
-    elif block.place.node.type in TORCH:
-        return  # its norm_first, which a print does not show, decides
-    elif len(inside_output) == len(block.norms) and not has_final:
-        block.placement = "post"
-    elif len(block.norms) == 1 and block.attentions and len(parts) == 2 and block.norms[0] in pre and has_final:
-        block.placement = "parallel"
-    elif len(pre) >= 2 and len(post) >= 2 and len(block.norms) == 4:
-        block.placement = "sandwich"
-    elif (has_final and block.norms[0] in pre and len(block.norms) == len(parts) and _comes_first(block.norms[0], parts)) or (
-        has_final and len(block.norms) == len(parts) and all(_leads(n, parts) for n in block.norms)
-    ):
-        block.placement = "pre"
+    else:
+        block.placement = _by_names(block, norms, parts, has_final)
+    ordered, post = _order(block, parts), [n for n in norms if named("post_norm", n.name)]
     if block.placement == "pre":
-        _pair(block, _order(block, parts), block.before)
-    elif block.placement == "post":
-        _pair(block, _order(block, parts), block.after)
+        _pair(ordered, block.before, norms)
+    elif block.placement in ("post", "res-post"):
+        _pair(ordered, block.after, norms)
     elif block.placement == "parallel":
-        block.before.update(zip(parts, block.norms * (3 - min(len(block.norms), 2)), strict=False))
+        block.before.update(zip(parts, norms * (3 - min(len(norms), 2)), strict=False))
     elif block.placement == "sandwich":
-        _pair(block, _order(block, parts), block.before, pre)
-        _pair(block, _order(block, parts), block.after, post)
+        _pair(ordered, block.before, [n for n in norms if n not in post])
+        _pair(ordered, block.after, post)
+
+
+def _by_names(block: Block, norms: list[Place], parts: list[Place], has_final: bool) -> Placement | None:
+    """Where the names of norms, their order and a last norm after the stack tell where they stand; None where they do not."""
+    pre = [n for n in norms if named("pre_norm", n.name) and not named("post_norm", n.name)]
+    post = [n for n in norms if named("post_norm", n.name)]
+    if block.place.node.type in TORCH:
+        return None  # its norm_first, which a print does not show, decides
+    if all(_beside_output(n) for n in norms) and not has_final:
+        return "post"
+    if len(norms) == 1 and block.attentions and len(parts) == 2 and norms[0] in pre and has_final:
+        return "parallel" if _says_where(norms[0]) else None
+    if len(pre) >= 2 and len(post) >= 2 and len(norms) == 4:
+        return "sandwich"
+    if has_final and len(post) == len(norms) == len(parts) == 2 and _after_each(norms):
+        return "res-post"
+    first = norms[0] in pre and _comes_first(norms[0], parts)
+    if has_final and len(norms) == len(parts) and (first or all(_leads(n, parts) for n in norms)):
+        return "pre"
+    return None
+
+
+def _says_where(norm: Place) -> bool:
+    """Whether a lone norm is named for its place: one called just `norm` may as well serve before each of two sub-layers in turn."""
+    return re.fullmatch(r"(layer_?|rms_?)?norm|ln", norm.name, re.IGNORECASE) is None
+
+
+def _after_each(norms: list[Place]) -> bool:
+    """Whether two norms are named for what follows attention and what follows the feed-forward."""
+    first, second = (n.name.lower() for n in norms)
+    return "att" in first and any(word in second for word in ("feed", "ff", "mlp"))
 
 
 def _declines(block: Block) -> bool:
@@ -198,6 +220,6 @@ def _order(block: Block, parts: list[Place]) -> list[Place]:
     return sorted(parts, key=lambda p: (p in feeding, p in crossing, p.index))
 
 
-def _pair(block: Block, parts: list[Place], table: dict[Place, Place], norms: list[Place] | None = None) -> None:
-    for part, norm in zip(parts, block.norms if norms is None else norms, strict=False):
+def _pair(parts: list[Place], table: dict[Place, Place], norms: list[Place]) -> None:
+    for part, norm in zip(parts, norms, strict=False):
         table[part] = norm

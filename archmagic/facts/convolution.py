@@ -42,7 +42,7 @@ class Stage:
 def convolution(place: Place) -> Convolution | None:
     """The sizes of a convolution; None for anything else."""
     node = place.node
-    n_in, n_out = node.get("in_channels"), node.get("out_channels")
+    n_in, n_out = node.get("in_channels", "0"), node.get("out_channels", "1")
     if place.kind != "convolution" or type(n_in) is not int or type(n_out) is not int:
         return None
     groups = node.get("groups")
@@ -79,15 +79,18 @@ def _of(places: Places, place: Place) -> list[Stage]:
     """The stages among a module's children: all children of one class that list blocks are stages, and each takes what came before it."""
     listing = [kid for kid in place.kids if kid.count == 1 and kid.kids and _block_list(places, kid)]
     types = {kid.node.type for kid in listing}
-    found = [_stage(places, kid) for kid in listing]
+    if len(types) != 1:
+        return []
+    peers = [kid for kid in place.kids if kid in listing or (kid.node.type in types and kid.count == 1 and _lists(places, kid))]
+    found = [_stage(places, kid) for kid in peers]
     stages = [stage for stage in found if stage]
-    return _chained(places, place, stages) if len(types) == 1 and len(stages) == len(listing) else []
+    return _chained(places, place, stages) if len(stages) == len(peers) else []
 
 
 def _stage(places: Places, place: Place) -> Stage | None:
-    holder = _block_list(places, place)
+    holder = _block_list(places, place) or _lists(places, place)
     main = main_path(places, place)
-    if not holder or not main:
+    if not holder or not main or len({kid.node.type for kid in holder.kids}) > 1:
         return None
     listed = sum(c.place.count for c in main if holder.index < c.place.index < holder.end)
     gives = _gives(places, holder)
@@ -99,12 +102,25 @@ def _stage(places: Places, place: Place) -> Stage | None:
     return Stage(place, sum(k.child.count if k.child else 1 for k in holder.kids), gives, shrink)
 
 
+def _lists(places: Places, place: Place) -> Place | None:
+    """The module itself where it lists parts that each convolve, if only once."""
+    return place if place.kids and _numbered(place) and all(kid.kids and main_path(places, kid) for kid in place.kids) else None
+
+
+def _numbered(place: Place) -> bool:
+    names = {re.sub(r"\d+$", "", k.attribute) for k in place.kids}
+    return len(names) == 1 and all(k.attribute[-1:].isdigit() or (k.child and k.child.repeat) for k in place.kids)
+
+
 def _block_list(places: Places, place: Place) -> Place | None:
     """The first list in it, or itself, of modules of one class with a convolution and another product of their own."""
     for below in places.under(place):
-        names = {re.sub(r"\d+$", "", k.attribute) for k in below.kids}
-        numbered = len(names) == 1 and all(k.attribute[-1:].isdigit() or (k.child and k.child.repeat) for k in below.kids)
-        if below.kids and numbered and len({k.node.type for k in below.kids}) == 1 and all(_is_block(places, kid) for kid in below.kids):
+        if (
+            below.kids
+            and _numbered(below)
+            and len({k.node.type for k in below.kids}) == 1
+            and all(_is_block(places, kid) for kid in below.kids)
+        ):
             return below
     return None
 
@@ -194,5 +210,5 @@ def joins(places: Places, down: list[Place], up: list[Place]) -> int:
 
 def block_paths(places: Places, stages: list[Stage]) -> list[list[Convolution]]:
     """The main path of each distinct block of the stages."""
-    holders = [holder for stage in stages if (holder := _block_list(places, stage.place))]
+    holders = [holder for stage in stages if (holder := _block_list(places, stage.place) or _lists(places, stage.place))]
     return [main_path(places, kid) for holder in holders for kid in holder.kids]

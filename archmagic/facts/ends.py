@@ -122,10 +122,17 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
             if found.n_out in vocabularies or named("output_head", place.name) or depth_one:
                 heads.append(found)
     if towers:
-        return heads
+        return [h for i, h in enumerate(heads) if not any(_continues(h, later) for later in heads[i + 1 :])]
     part = classed("feed_forward", places.root.node.type) or classed("attention", places.root.node.type)
     last = max((p.index for p in places.all if p.kind == "convolution" or places.linear(p)), default=0)
     return [] if part else [h for h in heads[-1:] if h.place.end > last]  # the last product of a lone feed-forward is no head
+
+
+def _continues(head: Linear, later: Linear) -> bool:
+    """Whether a product is a step on the way to a later one in the same chain of layers."""
+    holder = head.place.parent
+    together = holder is not None and holder is later.place.parent and holder.node.type == "Sequential"
+    return together and head.n_out == later.n_in
 
 
 def vocabulary_heads(heads: list[Linear], embeddings: list[Embedding]) -> list[tuple[Linear, Embedding]]:

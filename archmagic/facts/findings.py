@@ -11,7 +11,7 @@ from typing import Any
 from ..tree import Tree
 from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
-from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet
+from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet, main_path
 from .dataflow import Steps
 from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
 from .experts import Experts, find_experts
@@ -25,6 +25,17 @@ from .stacks import Stack, Tower, find_stacks, find_towers
 
 WRAPPED = ("module", "_orig_mod", "_fsdp_wrapped_module", "base_model")
 """The attribute names under which wrappers hold their model."""
+
+
+def _after_convolution(norm: Place) -> bool:
+    """Whether a batch norm stands beside a convolution, whose channels it has, whatever the stream's width."""
+    beside = norm.parent.kids if norm.parent else ()
+    return norm.node.type.startswith("BatchNorm") and any(p.kind == "convolution" for k in beside for p in (k, *k.kids))
+
+
+def _side(place: Place) -> str | None:
+    """Whose ids a table beside an encoder and a decoder holds, by the names around it; None where they do not tell."""
+    return next((side for near in (place, *place.up()) for side in ("source", "target") if named(side, near.name)), None)
 
 
 @dataclass(eq=False)
@@ -141,7 +152,12 @@ class Findings:
         return find_patches(self.places, tower)
 
     def final_norm(self, tower: Tower) -> Place | None:
-        return final_norm(self.places, tower)
+        """The norm after the last block; one that is as wide as nothing in the blocks stands elsewhere."""
+        found = final_norm(self.places, tower)
+        blocks = self.blocks.get(tower, [])
+        widths = {norm_width(n) for b in blocks for n in b.norms} | {a.width for b in blocks for a in b.attentions}
+        width = norm_width(found) if found else None
+        return found if not width or width in widths or widths <= {None} else None
 
     def embeddings_of(self, tower: Tower, *roles: str) -> list[Embedding]:
         """The tower's tables of these roles, in it or, where it has none of its own, beside all towers."""
@@ -149,7 +165,18 @@ class Findings:
         if inside or not self.is_text(tower):
             return inside
         owned = [t.place for t in self.towers]
-        return [e for e in self.embeddings if e.role in roles and not any(p.index <= e.place.index < p.end for p in owned)]
+        beside = [e for e in self.embeddings if e.role in roles and not any(p.index <= e.place.index < p.end for p in owned)]
+        return [e for e in beside if self.serves(tower, e.place)]
+
+    @cached_property
+    def _two_sided(self) -> bool:
+        """Whether tables beside an encoder and a decoder are named for the one or the other."""
+        crossing = [t.cross for t in self.towers]
+        return crossing == [False, True] and {"source", "target"} <= {_side(e.place) for e in self.embeddings if e.role == "token"}
+
+    def serves(self, tower: Tower, place: Place) -> bool:
+        """Whether what stands beside an encoder and a decoder is not named for the other one's ids."""
+        return not self._two_sided or _side(place) in (None, "target" if tower.cross else "source")
 
     def is_text(self, tower: Tower) -> bool:
         return self.patches(tower) is None
@@ -182,16 +209,25 @@ class Findings:
         shown: dict[int, list[str]] = {}
         for block in blocks:
             rows = [(a.width, a.place, 2) for a in block.attentions] + [(f.hidden, f.place, 2) for f in block.feeds if not f.expert]
-            rows += [(norm_width(n), n, 1) for n in block.norms]
+            rows += [(norm_width(n), n, 1) for n in block.norms if not _after_convolution(n)]
             rows += [(m.width, m.place, 2) for m in block.mixers]
+            ends = self._ends(block)
             for value, place, weight in rows:
-                if value:
+                if value and (not ends or value in ends):
                     votes[value] += weight * block.count
                     shown.setdefault(value, []).append(place.path)
         if not votes:
             return None
         value, weight = votes.most_common(1)[0]
         return (value, tuple(shown[value][:4])) if 2 * weight > sum(votes.values()) else None
+
+    def _ends(self, block: Block) -> set[int]:
+        """What the convolutions around a block's sub-layers take and give: attention inside a bottleneck works on fewer channels."""
+        inner = [part for part in block.parts() if part is not block.place]
+        path = [c for c in main_path(self.places, block.place) if not any(p.index <= c.place.index < p.end for p in inner)]
+        before = [c for c in path if inner and c.place.index < inner[0].index and not c.depthwise]
+        after = [c for c in path if inner and c.place.index > inner[-1].index and not c.depthwise]
+        return {before[0].n_in, after[-1].n_out} if before and after else set()
 
     def get(self, key: str, scope: str = "") -> Fact | None:
         return next((f for f in self.found if f.key == key and f.scope == scope), None)

@@ -22,7 +22,22 @@ LONGEST = 400
 HARMLESS = re.compile(r"(drop|stochastic|ls_?\d|layer_?scale|gamma|identity|resid|scale).*", re.IGNORECASE)
 """Children that leave the kind of a value as it is."""
 
-SAME = {"dropout", "clamp", "to", "type", "type_as", "float", "half", "contiguous", "view", "reshape", "transpose", "permute", "flatten"}
+SAME = {
+    "dropout",
+    "modulate",
+    "clamp",
+    "to",
+    "type",
+    "type_as",
+    "float",
+    "half",
+    "contiguous",
+    "view",
+    "reshape",
+    "transpose",
+    "permute",
+    "flatten",
+}
 """Functions and methods that do."""
 
 
@@ -56,10 +71,12 @@ def forward_style(source: tuple[str, int], norms: Collection[str], parts: Collec
     """How forward treats the children `parts` and `norms`; `flags` are the module's plain attributes, which decide an `if self.flag`.
 
     Returns None where there is no forward in the class's own text, or it is not understood."""
-    forward = _forward(*source)
+    methods = _methods(*source)
+    forward = methods.get("forward")
     if forward is None:
         return None
     reader = _Reader(frozenset(norms), frozenset(parts), flags)
+    reader.through = {name: part for name, method in methods.items() if (part := _only(method, reader.parts, reader.norms))}
     try:
         return reader.read(forward)
     except _Unclear:
@@ -72,14 +89,20 @@ def mentions(source: tuple[str, int], word: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _forward(file: str, line: int) -> ast.FunctionDef | None:
-    """The parsed forward of the class that starts at that line."""
+def _methods(file: str, line: int) -> dict[str, ast.FunctionDef]:
+    """The parsed methods of the class that starts at that line."""
     try:
         found = ast.parse("\n".join(_text(file, line))).body[0]
     except (SyntaxError, ValueError, IndexError, RecursionError):
-        return None
+        return {}
     body = found.body if isinstance(found, ast.ClassDef) else []
-    return next((f for f in body if isinstance(f, ast.FunctionDef) and f.name == "forward"), None)
+    return {f.name: f for f in body if isinstance(f, ast.FunctionDef)}
+
+
+def _only(method: ast.FunctionDef, parts: frozenset[str], norms: frozenset[str]) -> str | None:
+    """The one sub-layer that a method uses, which cuts its windows or reshapes around it; None where it uses several, or norms."""
+    used = {n.attr for n in ast.walk(method) if isinstance(n, ast.Attribute)} & (parts | norms)
+    return used.pop() if len(used) == 1 and used <= parts and method.name != "forward" and method.name not in parts else None
 
 
 def _text(file: str, line: int) -> list[str]:
@@ -108,6 +131,9 @@ class _Reader:
     def __init__(self, norms: frozenset[str], parts: frozenset[str], flags: Mapping[str, object]) -> None:
         self.norms, self.parts, self.flags = norms, parts, flags
         self.known: dict[str, Value] = {}
+        self.given: frozenset[str] = frozenset()
+        self.through: dict[str, str] = {}
+        """Methods that do nothing else that counts than to call one sub-layer."""
         self.sums: dict[int, tuple[Value, ...]] = {}
         """The results that each version of the stream added to the one before."""
         self.normed: set[int] = set()
@@ -120,7 +146,7 @@ class _Reader:
         self.me, *names = [a.arg for a in forward.args.args] or [""]
         if not names:
             raise _Unclear
-        self.known = {names[0]: Value("stream")}
+        self.known, self.given = {names[0]: Value("stream")}, frozenset(names[1:])
         self.block(forward.body)
         return self._style()
 
@@ -265,9 +291,12 @@ class _Reader:
                 return inner if method in SAME else self.lost(inner)
             case ast.Name(id=name) if name in SAME:
                 return first
+            case ast.Name(id=name) if name in self.given and first.kind in ("stream", "normed"):
+                return Value("result", first.version, (name,), first.kind == "normed")  # a sub-layer that forward is given
         return self.lost(first)
 
     def child(self, name: str, given: Value) -> Value:
+        name = self.through.get(name, name)
         if name in self.norms:
             if given.kind == "stream":
                 return Value("normed", given.version)

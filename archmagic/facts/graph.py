@@ -53,3 +53,32 @@ def _layer(places: Places, place: Place) -> GraphLayer:
     if type(n_in) is not int and len(inside) == 1:
         n_in, n_out = inside[0].n_in, inside[0].n_out
     return GraphLayer(place, *(value if type(value) is int else None for value in (n_in, n_out, heads)))
+
+
+FAR = re.compile(r"(TAG|SG|SSG|Cheb|ARMA|Mix|LG|Hyper|Dynamic|PointNet|XConv|APPNP).*|.*(Pool|GPS|Transformer).*")
+"""Layers that reach further than a node's neighbours, or choose them anew."""
+
+
+def reaches(layer: GraphLayer) -> bool:
+    """Whether a node gathers in it just what its neighbours hold."""
+    return FAR.fullmatch(layer.place.node.type) is None
+
+
+def depth(layers: list[GraphLayer]) -> int | None:
+    """How many layers follow one another: those that read the same input stand side by side. None where the sizes do not tell, or
+    where each kind of edge has a layer of its own (author__writes__paper)."""
+    count, reads, gives = 0, None, frozenset[int]()
+    for layer in layers:
+        times = layer.place.child.count if layer.place.child else 1
+        aside = layer.place.parent is not None and layer.place.parent.node.type == "ModuleDict" and "__" in layer.place.name
+        if layer.n_in is None or layer.n_out is None or aside:
+            return None
+        outs = frozenset(layer.n_out * heads for heads in (1, layer.heads or 1, times))
+        if count == 0 or layer.n_in in gives:
+            count += times if layer.n_in == layer.n_out or times == 1 else 1
+            reads, gives = layer.n_in, outs
+        elif layer.n_in == reads:
+            gives |= outs | {given + out for given in gives for out in outs}
+        else:
+            return None
+    return count

@@ -136,6 +136,7 @@ def _residual(
 _KINDS: dict[tuple[bool, bool, bool], Placement] = {
     (True, False, False): "pre",
     (False, False, True): "post",
+    (False, True, False): "res-post",
     (True, True, False): "sandwich",
 }
 """By whether a norm stands first in the branch, last in it, and after the addition."""

@@ -7,28 +7,35 @@ from typing import Literal
 from .forward_source import Style, forward_style
 from .places import Place
 
-Placement = Literal["pre", "post", "sandwich", "parallel"]
+Placement = Literal["pre", "post", "res-post", "sandwich", "parallel"]
 
 KINDS: dict[tuple[bool, bool, bool], Placement] = {
     (True, False, False): "pre",
     (False, False, True): "post",
+    (False, True, False): "res-post",
     (True, True, False): "sandwich",
 }
 """By whether the input, the result and the sum are normalised."""
 
 
 def forward_placement(block: Place, norms: list[Place], parts: list[Place]) -> Placement | Literal["unusual"] | None:
-    """The placement of a live block's norms; "unusual" where the text is understood and says none of the four; None where it is not."""
+    """The placement of a live block's norms; "unusual" where the text is understood and says none of them; None where it is not."""
     seen: dict[Place, tuple[bool, bool, bool]] = {}
     together: set[Place] = set()
+    around: set[Placement] = set()
     for holder in dict.fromkeys(norm.parent for norm in norms if norm.parent):
         inside = {kid.name: part for part in parts for kid in holder.kids if kid.index <= part.index < kid.end}
         inside |= {name: part for part in parts if part is holder and (name := _first_product(holder))}
+        if not inside and (placement := _around_any(holder)):
+            around.add(placement)
+            continue
         style = _style(holder, inside)
         if style is None:
             return None
         seen |= {inside[name]: how for name, how in style.seen.items()}
         together |= {inside[name] for name in style.together}
+    if around:
+        return around.pop() if len(around) == 1 and not seen else "unusual"
     if set(seen) != set(parts):
         return None
     if together:
@@ -36,6 +43,16 @@ def forward_placement(block: Place, norms: list[Place], parts: list[Place]) -> P
         return "parallel" if side_by_side else "unusual"
     found = set(seen.values())
     return KINDS.get(found.pop(), "unusual") if len(found) == 1 else "unusual"
+
+
+def _around_any(holder: Place) -> Placement | None:
+    """Of a module that wraps whatever sub-layer its forward is given (`x + sublayer(self.norm(x))`), how it normalises around it."""
+    if holder.node.source is None:
+        return None
+    norms = [kid.name for kid in holder.kids if kid.kind == "normalization"]
+    style = forward_style(holder.node.source, norms, (), holder.node.attributes)
+    found = set(style.seen.values()) if style else set()
+    return KINDS.get(found.pop()) if len(found) == 1 else None
 
 
 def _style(holder: Place, parts: dict[str, Place]) -> Style | None:

@@ -26,7 +26,7 @@ class Place:
     kind: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.kind = self.match.entry.kind
+        self.kind = "convolution" if self.match.how == "generic" and _looks_convolution(self.node) else self.match.entry.kind
 
     @property
     def attribute(self) -> str:
@@ -144,6 +144,12 @@ def _pointwise(place: Place) -> Linear | None:
     n_in, n_out = node.get("in_channels"), node.get("out_channels")
     alone = node.get("kernel_size") in (1, (1,)) and node.get("stride") in (None, 1, (1,))
     return Linear(place, n_in, n_out) if alone and type(n_in) is int and type(n_out) is int else None
+
+
+def _looks_convolution(node: Node) -> bool:
+    """Whether a class of a library's own prints its settings as torch's convolutions do: (3, 16, kernel_size=(3, 3), stride=(2, 2))."""
+    sizes = (node.settings.get("0"), node.settings.get("1"))
+    return all(type(size) is int for size in sizes) and {"kernel_size", "stride"} <= node.settings.keys()
 
 
 def _looks_linear(node: Node) -> bool:

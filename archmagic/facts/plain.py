@@ -20,7 +20,11 @@ def without_blocks(findings: Findings) -> Kind | None:
     leaves = [p for p in findings.places.all if not p.kids and not p.node.is_none]
     kinds = {p.kind for p in leaves}
     whole = findings.embeddings or findings.vocabulary_heads
-    if not whole and len(findings.attentions) in (1, 2) and find_feed_forwards(findings.places, findings.places.root, findings.attentions):
+    if (
+        not whole
+        and sum(a.place.count for a in findings.attentions) in (1, 2)
+        and find_feed_forwards(findings.places, findings.places.root, findings.attentions)
+    ):
         return "Transformer block", "derived", tuple(a.place.path for a in findings.attentions)
     if _convolves(findings, leaves):
         return _convolutional(findings, kinds)

@@ -19,12 +19,14 @@ class Stack:
         blocks: its children that are blocks, runs of equal ones being one.
         count: how many blocks there are in one such list.
         stages: whether the lists are stages of a hierarchy (Swin), several of them making up the tower.
+        levels: where the blocks are themselves stages that each list blocks of their own: those lists.
     """
 
     holder: Place
     blocks: list[Place]
     count: int
     stages: bool = False
+    levels: list[Place] = field(default_factory=list)
 
     def first(self) -> Place:
         """The block told in full: the kind that most of them are."""
@@ -104,6 +106,27 @@ def _mixes(place: Place) -> bool:
     return place.kind == "mixer" or classed("mixer", place.node.type) or place.node.type.endswith("Attention")
 
 
+def _levels(places: Places, stack: Stack) -> list[Place]:
+    """The list of blocks in each entry of a stack whose entries are no layers but stages; [] where one lists none."""
+    lists = [_listed(places, block) for block in stack.blocks]
+    found = [held for held in lists if held]
+    return found if len(found) == len(lists) and any(_length(held) > 1 for held in found) else []
+
+
+def _listed(places: Places, block: Place) -> Place | None:
+    """The list in a block whose entries each relate positions by convolution and transform them."""
+    for holder in places.under(block):
+        beside = any(named("experts", p.attribute) or p.kind == "attention" for p in (holder, *holder.up()) if p.index > block.index)
+        if _is_list(holder) and not beside and all(kid.kids and _is_whole(places, kid) and _convolves(places, kid) for kid in holder.kids):
+            return holder
+    return None
+
+
+def _convolves(places: Places, place: Place) -> bool:
+    wide = [p for p in places.under(place) if p.kind == "convolution" and p.node.get("kernel_size") not in (1, (1,), (1, 1))]
+    return bool(wide) or any(p.kind in ("attention", "mixer") or p.node.type.endswith("Attention") for p in places.under(place))
+
+
 def _is_whole(places: Places, place: Place) -> bool:
     """Whether a module of a list is a block by itself, though nothing in it is known to mix positions."""
     return sum(1 for p in places.under(place)[1:] if p.kind == "convolution" or (places.linear(p) and not p.kids)) > 1
@@ -151,7 +174,8 @@ def find_towers(places: Places, stacks: list[Stack], attentions: list[Attention]
         others = [s.holder for other in groups if other is not group for s in other]
         place = _reach(group[0].holder, others) if others else places.root
         for stack in group:
-            stack.stages = len(group) > 1 or _nested(stack)
+            stack.levels = _levels(places, stack)
+            stack.stages = len(group) > 1 or _nested(stack) or bool(stack.levels)
         mine = [a for a in attentions if any(s.holder.index <= a.place.index < s.holder.end for s in group)]
         towers.append(Tower(place, place.path, group, mine))
     return towers

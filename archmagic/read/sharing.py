@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..tree import Node, find, join
+from ..tree import Node, concrete, find, join, parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ def shared_table(root: Node, pairs: Sequence[Pair]) -> tuple[dict[str, str], set
         whole = len(group) == counts[path]
         source = path if whole else _slice([pair.path for pair in group]) if group[0].bare else None
         target = _target(group)
+        if target is not None and not concrete(root, parent(target) if tensor else target):
+            target = None  # a name for several (conv[1-2]) that are no run in the tree
         if source is not None and target is not None:
             table[join(source, tensor) if tensor else source] = target
         elif not group[0].bare:

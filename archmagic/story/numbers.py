@@ -57,7 +57,7 @@ def _beside(telling: Telling, place: Place) -> str | None:
     role = telling.roles.get(place)
     if role and role.key in ("up", "down", "gate", "gate_up"):
         return "feed-forward"
-    if role and role.key in ("query", "key", "value", "output", "fused_qkv", "fused_kv"):
+    if role and role.key in ("query", "key", "value", "output", "fused_qkv", "fused_kv", "fused_qk"):
         return "attention"
     return None
 

@@ -38,7 +38,7 @@ def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
         known = findings.embeddings_of(tower, "token") or findings.patches(tower)
         apart = placement.value == "parallel" and any(len(set(b.before.values())) > 1 for b in mine)
         yield telling.say(
-            "flow.blocks_parallel_two" if apart else f"flow.blocks_{placement.value}",
+            "flow.blocks_parallel_two" if apart else f"flow.blocks_{str(placement.value).replace('-', '_')}",
             facts=[placement, width],
             evidence=[stack.holder],
             times=words.capital(words.times(stack.count)),

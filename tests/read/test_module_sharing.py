@@ -150,3 +150,19 @@ def test_a_module_inside_itself_is_cut_and_says_so() -> None:
     assert tree.shared == {"again.outer": ""}
     assert tree.text is None
     assert "(outer): Sequential(...)" in str(tree)
+
+
+class Listed(nn.Module):
+    """A TCN's block: its parts once by name and once more in the order of execution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1, self.relu1 = nn.Conv1d(4, 4, 3), nn.ReLU()
+        self.conv2, self.relu2 = nn.Conv1d(4, 4, 3), nn.ReLU()
+        self.net = nn.Sequential(self.conv1, self.relu1, self.conv2, self.relu2)
+
+
+def test_parts_listed_again_are_told_one_by_one_where_the_first_ones_are_no_run() -> None:
+    tree = read(Listed())
+    assert all(concrete(tree.root, target) for target in tree.shared.values())
+    assert {(s, t) for s, t in tree.shared.items() if "conv" in t} == {("net.0", "conv1"), ("net.2", "conv2")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...tree import Tensor
@@ -97,7 +98,9 @@ def _one_stream(findings: Findings) -> bool:
         return False
     parents = {t.main.holder.parent for t in towers}
     widths = {width[0] for t in towers if (width := findings.width(t))}
-    return (len(parents) == 1 and len(widths) == 1) or _convolves_more(findings)
+    inside = {above for above in towers[0].main.holder.up() if above.node.type in ("Sequential", "ModuleList") and above.parent}
+    listed = any(all(above in t.main.holder.up() for t in towers) for above in inside)  # stages of one list, some with attention
+    return listed or (len(parents) == 1 and len(widths) == 1) or _convolves_more(findings)
 
 
 def _of_attention(findings: Findings, towers: list[Tower]) -> tuple[str, Basis, tuple[str, ...]]:
@@ -117,7 +120,7 @@ def _of_attention(findings: Findings, towers: list[Tower]) -> tuple[str, Basis, 
         kind = "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens"
         return f"{kind} beside convolutional networks" if _mostly_beside(findings, tower) else kind, "named", evidence
     patches = any(findings.patches(t) for t in towers)
-    if _convolves_more(findings):
+    if _convolves_more(findings) or _interrupts(findings, towers):
         return "convolutional network with attention", "derived", evidence
     if findings.steps and (patches or not findings.embeddings):
         return "diffusion Transformer", "named", (*evidence, findings.steps.path)
@@ -134,6 +137,13 @@ def _convolves_more(findings: Findings) -> bool:
     inside = {p for a in findings.attentions for p in findings.places.under(a.place)}
     over = [c for c in findings.convolutions if c.kernel > c.stride and not c.depthwise and c.flat and c.place not in inside]
     return sum(c.place.count for c in over) > attentions
+
+
+def _interrupts(findings: Findings, towers: list[Tower]) -> bool:
+    """Whether attention stands in a few lists deep inside a convolutional network, as MobileViT's does."""
+    return len(towers) > 1 and sum(not p.node.type.endswith("Transpose2d") for p in (c.place for c in findings.convolutions)) > sum(
+        a.place.count for a in findings.attentions
+    )
 
 
 def _mostly_beside(findings: Findings, tower: Tower) -> bool:
@@ -163,12 +173,15 @@ def _decodes(findings: Findings, tower: Tower) -> bool:
 def _encodes(findings: Findings, tower: Tower) -> bool:
     """An encoder says so in a class or attribute name, or has a pooler or segment table."""
     inside = findings.places.under(tower.place)
-    return any(
-        (("encoder" in p.name.lower() or "encoder" in p.node.type.lower()) and not _is_torchs(p) and "prompt" not in p.name.lower())
-        or p.name == "pooler"
-        for p in inside[1:]
-        if p.kids or p.name == "pooler"
-    )
+    return any((_says_encoder(p) and not _is_torchs(p)) or p.name == "pooler" for p in inside[1:] if p.kids or p.name == "pooler")
+
+
+NO_ENCODER = re.compile(r"prompt|pos", re.IGNORECASE)
+"""Words in the names of encoders of prompts and of positions."""
+
+
+def _says_encoder(place: Place) -> bool:
+    return any("encoder" in word.lower() and not NO_ENCODER.search(word) for word in (place.name, place.node.type))
 
 
 def _is_torchs(place: Place) -> bool:

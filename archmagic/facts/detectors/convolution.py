@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..convolution import Convolution, convolution
 from ..fact import Fact
 from ..findings import Findings
+from ..names import named
 from ..places import Place
 from ..sentence import sentence
 
@@ -16,8 +17,8 @@ def stages(findings: Findings) -> Iterator[Fact]:
     """Channels of the input, and of each stage its blocks; only where no attention or recurrence mixes positions."""
     if findings.towers or not findings.convolutions:
         return
-    first = findings.convolutions[0]
-    if not any(_rearranges(p) for p in findings.places.all[: first.place.index]):
+    first = _entry(findings)
+    if first and not any(_rearranges(p) for p in findings.places.all[: first.place.index]):
         text = sentence("num_channels", value=first.n_in)
         yield Fact("num_channels", first.n_in, "named", "", (first.place.path,), text=text)
     for stage in findings.stages:
@@ -25,12 +26,28 @@ def stages(findings: Findings) -> Iterator[Fact]:
         yield Fact("num_blocks", stage.blocks, "measured", path, (path,), text=sentence("num_blocks", holder=path, value=stage.blocks))
 
 
-REARRANGING = re.compile(r"depth|shuffle|rearrange|fold|dct|wavelet|haar|spectr|patch|stft|mel", re.IGNORECASE)
+def _entry(findings: Findings) -> Convolution | None:
+    """The convolution that reads the input: the first registered, unless it stands on a way up while a way down is registered later.
+
+    None where the first one enlarges (what comes in is no image yet), or reads more than the input (a recurrent cell's own state)."""
+    places = [c.place for c in findings.convolutions]
+    up = next((p for p in (places[0], *places[0].up()) if named("unet_up", p.name)), None)
+    down = next((k for k in up.parent.kids if k.index > up.index and named("unet_down", k.name)), None) if up and up.parent else None
+    found = next((c for c in findings.convolutions if down is None or c.place.index >= down.index), None)
+    if found is None or "Transpose" in found.place.node.type or any(RECURRENT.search(p.node.type) for p in found.place.up()):
+        return None
+    return found
+
+
+RECURRENT = re.compile(r"LSTM|GRU|RNN|Recurrent")
+"""Classes of cells whose convolutions read their state beside what comes in."""
+
+REARRANGING = re.compile(r"depth|shuffle|rearrange|fold|dct|wavelet|haar|spectr|patch|stft|mel|coord|concat|cat$", re.IGNORECASE)
 
 
 def _rearranges(place: Place) -> bool:
     """Whether what comes in may leave with other channels: products, tables, and layers that move pixels into channels."""
-    products = place.kind in ("linear", "embedding", "recurrent")
+    products = place.kind in ("linear", "embedding", "recurrent") or (place.match.how == "generic" and bool(place.node.tensors))
     return not place.kids and (products or REARRANGING.search(place.node.type) is not None)
 
 

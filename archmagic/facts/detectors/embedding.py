@@ -26,7 +26,7 @@ def vocabulary(findings: Findings) -> Iterator[Fact]:
         same = tuple(e.place.path for e in findings.embeddings if e.role == "token" and e.rows == head.n_out)
         text = sentence("vocab_size_head", head=path, value=head.n_out)
         yield Fact("vocab_size", head.n_out, "measured", "", (path, *same[:2]), text=text)
-    tables = [e for e in findings.embeddings if e.role == "token" and _sure(findings, e)]
+    tables = [e for e in findings.embeddings if e.role == "token" and (_sure(findings, e) or _one_sided(findings, e))]
     if heads:  # other towers have vocabularies of their own
         tables = [e for e in tables if _tower_of(findings, e) and _tower_of(findings, e) is not _tower_of(findings, heads[0])]
     tables = [e for e in tables if not heads or e.rows != heads[0].n_out]
@@ -44,11 +44,18 @@ def _tower_of(findings: Findings, part: Embedding | Linear) -> Tower | None:
     """The tower that an embedding or a head stands in; a head beside the towers belongs to the one whose table it
     scores, or whose stream it reads, or the last."""
     found = next((t for t in findings.towers if t.place.index <= part.place.index < t.place.end), None)
-    if found or isinstance(part, Embedding):
+    if found:
         return found
+    if isinstance(part, Embedding):
+        return next((t for t in findings.towers if findings.serves(t, part.place)), None) if _one_sided(findings, part) else None
     fitting = [t for t in findings.towers if any(e.rows == part.n_out for e in findings.embeddings_of(t, "token"))]
     fitting = fitting or [t for t in findings.towers if (width := findings.width(t)) and width[0] == part.n_in]
     return next(reversed(fitting or findings.towers), None)
+
+
+def _one_sided(findings: Findings, table: Embedding) -> bool:
+    """Whether a table stands beside an encoder and a decoder and is named for one of them."""
+    return len(findings.towers) == 2 and sum(findings.serves(t, table.place) for t in findings.towers) == 1
 
 
 def _scores_tokens(findings: Findings, head: Linear) -> bool:
@@ -163,7 +170,7 @@ def _by_tensor(findings: Findings, tower: Tower) -> Other:
     """By bare tensors: a table of relative biases in the attention, buffers of angles, a fixed table as wide as the stream."""
     width = findings.width(tower)
     others = [t.place for t in findings.towers if t is not tower]
-    outside = [p for p in findings.places.all if not any(o.index <= p.index < o.end for o in others)]
+    outside = [p for p in findings.places.all if not any(o.index <= p.index < o.end for o in others) and findings.serves(tower, p)]
     for place in outside if findings.is_text(tower) else findings.places.under(tower.place):
         for tensor in place.node.tensors or ():
             if tensor.kind == "parameter" and named("relative_table", tensor.name) and _in_attention(place):

@@ -178,7 +178,9 @@ def _block_form(path: list[Convolution]) -> str | None:
     if any(c.depthwise for c in path):
         first = path[0].place
         leads = first.parent is not None and not any(k.kind == "linear" and k.index < first.index for k in first.parent.kids)
-        return None if not leads else "depthwise" if path[0].depthwise else "inverted bottleneck"
+        if not leads or path[0].depthwise:
+            return "depthwise" if leads else None
+        return "inverted bottleneck" if [c.depthwise for c in path] == [False, True, False] else None
     if len(path) == 3 and kernels[0] == kernels[2] == 1 < kernels[1]:
         return "bottleneck" if path[0].n_out < path[2].n_out else None
     return "basic" if len(path) == 2 and min(kernels) > 1 else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..fact import Fact
 from ..findings import Findings
+from ..graph import depth, reaches
 from ..sentence import sentence
 
 
@@ -14,9 +15,12 @@ def layers(findings: Findings) -> Iterator[Fact]:
     found = findings.graph_layers
     if not found:
         return
-    count = sum(layer.place.count for layer in found)
+    count = depth(found)
     evidence = tuple(layer.place.path for layer in found[:4])
-    yield Fact("num_graph_layers", count, "named", "", evidence, text=sentence("num_graph_layers", value=count))
+    if count:
+        near = all(reaches(layer) for layer in found)
+        text = sentence("num_graph_layers" if near else "num_graph_layers_far", value=count)
+        yield Fact("num_graph_layers", count, "named", "", evidence, text=text)
     if found[0].n_in:
         text = sentence("num_node_features", value=found[0].n_in)
         yield Fact("num_node_features", found[0].n_in, "measured", "", evidence[:1], text=text)

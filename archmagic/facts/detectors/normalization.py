@@ -13,6 +13,7 @@ from ..stacks import Tower
 HOW = {
     "pre": "each sub-layer normalises what it reads, and its result is added to the unnormalised stream",
     "post": "each sub-layer's result is added to the stream, and the sum is normalised",
+    "res-post": "each sub-layer reads the unnormalised stream, and its result is normalised before it is added",
     "sandwich": "each sub-layer normalises what it reads and also what it adds",
     "parallel": "attention and feed-forward read the normalised stream side by side, and both results are added to it",
 }

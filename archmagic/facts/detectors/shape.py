@@ -21,7 +21,12 @@ def depth(findings: Findings) -> Iterator[Fact]:
         for stack in tower.stacks:
             path = stack.holder.path
             evidence = tuple(block.path for block in stack.blocks[:4])
-            if stack.stages or stack.count < 2 or _level(findings, stack):  # a lone block may be applied many times, as ALBERT's is
+            if stack.levels:
+                for held in stack.levels:
+                    count = sum(kid.child.count for kid in held.kids if kid.child)
+                    text = sentence("num_blocks", holder=held.path, value=count)
+                    yield Fact("num_blocks", count, "measured", held.path, (held.path,), text=text)
+            elif stack.stages or stack.count < 2 or _level(findings, stack):  # a lone block may be applied many times, as ALBERT's is
                 text = sentence("num_blocks", holder=path or "the model", value=stack.count)
                 yield Fact("num_blocks", stack.count, "measured", path, evidence, text=text)
             else:

@@ -15,7 +15,7 @@ from .mixer import assign_mixers
 
 
 def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
-    residual = ", each adding its result to the stream" if block.placement in ("pre", "post", "sandwich") else ""
+    residual = ", each adding its result to the stream" if block.placement in ("pre", "post", "res-post", "sandwich") else ""
     crossing = any(a.cross for a in block.attentions)
     mixture = transforms_by(to.findings, block) == MIXTURE
     if block.placement == "parallel":
@@ -43,7 +43,7 @@ def _norms(to: Assigner, block: Block) -> None:
         for part, norm in table.items():
             if block.placement == "parallel" and len(block.norms) == 1:
                 to.give(norm, "norm_before", "parallel", block.basis)
-            elif block.placement == "sandwich" and key == "norm_after":
+            elif block.placement in ("res-post", "sandwich") and key == "norm_after":
                 to.give(norm, key, "sandwich", block.basis, part=_part_name(to, block, part))
             else:
                 to.give(norm, key, basis=block.basis, part=_part_name(to, block, part))

@@ -1,0 +1,169 @@
+"""Claims that names and first looks suggest, and structure forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+
+from archmagic.facts import Facts, find_facts
+from archmagic.read import read
+
+from . import models
+
+BOTH = pytest.mark.parametrize("given", [lambda model: model, repr], ids=["live", "print"])
+Given = Callable[[nn.Module], object]
+
+
+def facts(x: object) -> Facts:
+    return find_facts(read(x)).facts
+
+
+def value(found: Facts, key: str, scope: str | None = None) -> object:
+    fact = found.get(key, scope)
+    return fact and fact.value
+
+
+class Block(nn.Module):
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        self.attn, self.mlp = models.NeoxAttention(width, 4), models.NeoxMlp(width)
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+
+
+def test_one_norm_for_both_sub_layers_is_not_said_to_feed_them_side_by_side() -> None:
+    block = nn.ModuleDict({"attn": models.NeoxAttention(64, 4), "mlp": models.NeoxMlp(64), "norm": nn.LayerNorm(64)})
+    assert value(facts(repr(nn.ModuleDict({"layers": nn.ModuleList([block] * 3), "ln_f": nn.LayerNorm(64)}))), "norm_placement") is None
+
+
+def conv(n_in: int, n_out: int) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(n_in, n_out, 3, padding=1), nn.BatchNorm2d(n_out), nn.ReLU())
+
+
+@BOTH
+def test_the_input_is_not_read_by_a_way_up_that_is_registered_first(given: Given) -> None:
+    ups = nn.ModuleList([nn.ConvTranspose2d(64, 32, 2, 2), conv(64, 32), nn.ConvTranspose2d(32, 16, 2, 2), conv(32, 16)])
+    downs = nn.ModuleList([conv(3, 16), conv(16, 32)])
+    assert value(facts(given(nn.ModuleDict({"ups": ups, "downs": downs, "mid": conv(32, 64)}))), "num_channels") == 3
+
+
+class ConvLSTMCell(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3 + 16, 4 * 16, 3, padding=1)
+
+
+class StandardizedConv2d(nn.Conv2d):
+    pass
+
+
+def test_what_a_convolution_reads_beside_the_input_or_before_it_is_no_channel_of_it() -> None:
+    assert value(facts(nn.ModuleList([ConvLSTMCell(), ConvLSTMCell()])), "num_channels") is None
+    generator = nn.Sequential(nn.ConvTranspose2d(100, 64, 4), nn.ReLU(), nn.ConvTranspose2d(64, 3, 4, 2))
+    assert value(facts(generator), "num_channels") is None
+    stem = nn.Sequential(StandardizedConv2d(3, 16, 3), nn.Conv2d(16, 32, 3), nn.Conv2d(32, 32, 3))
+    assert value(facts(repr(stem)), "num_channels") == 3
+
+
+class GraphConvolution(nn.Module):
+    """pygcn's, which prints itself."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        super().__init__()
+        self.in_features, self.out_features, self.weight = n_in, n_out, nn.Parameter(torch.zeros(n_in, n_out))
+
+
+def test_graph_layers_side_by_side_are_one_step() -> None:
+    heads = {f"attention_{i}": GraphConvolution(100, 8) for i in range(8)}
+    assert value(facts(nn.ModuleDict({**heads, "out_att": GraphConvolution(64, 7)})), "num_graph_layers") == 2
+    assert value(facts(nn.ModuleDict({"gc1": GraphConvolution(100, 8), "gc2": GraphConvolution(9, 7)})), "num_graph_layers") is None
+
+
+def test_a_norm_as_wide_as_nothing_in_the_blocks_is_not_the_last_one() -> None:
+    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(32, 4, 64), 3, enable_nested_tensor=False)
+    model = nn.ModuleDict({"transformer": encoder, "norm": nn.LayerNorm(10), "mlp": nn.Linear(170, 2)})
+    findings = find_facts(read(model))
+    assert findings.final_norm(findings.towers[0]) is None
+
+
+class Stage(nn.Module):
+    def __init__(self, width: int, depth: int) -> None:
+        super().__init__()
+        self.down = nn.Conv2d(width // 2, width, 2, 2)
+        self.blocks = nn.Sequential(*(nn.ModuleDict({"conv": nn.Conv2d(width, width, 3), "attn": Block(width)}) for _ in range(depth)))
+
+
+@BOTH
+def test_entries_that_list_blocks_of_their_own_are_stages_and_no_layers(given: Given) -> None:
+    found = facts(given(nn.ModuleDict({"stages": nn.Sequential(Stage(32, 2), Stage(64, 3), Stage(128, 2))})))
+    assert value(found, "num_hidden_layers") is None
+    assert [value(found, "num_blocks", f"stages.{i}.blocks") for i in range(3)] == [2, 3, 2]
+
+
+class WideValues(nn.Module):
+    """LeViT's: keys narrower than values, all from one product."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.num_heads, self.key_dim = 4, 8
+        self.qkv, self.proj = nn.Linear(64, 2 * 32 + 128), nn.Linear(128, 64)
+
+
+@BOTH
+def test_values_wider_than_keys_are_not_taken_for_shared_keys(given: Given) -> None:
+    blocks = nn.ModuleList(
+        nn.ModuleDict({"norm": nn.LayerNorm(64), "attn": WideValues(), "norm2": nn.LayerNorm(64), "mlp": models.NeoxMlp(64)})
+        for _ in range(3)
+    )
+    assert value(facts(given(nn.ModuleDict({"blocks": blocks}))), "attention") is None
+
+
+class SourceTarget(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.transformer = nn.Transformer(64, 4, 2, 2, 128)
+        self.src_embed, self.tgt_embed, self.generator = nn.Embedding(800, 64), nn.Embedding(900, 64), nn.Linear(64, 900)
+
+
+@BOTH
+def test_tables_named_for_source_and_target_belong_to_encoder_and_decoder(given: Given) -> None:
+    findings = find_facts(read(given(SourceTarget())))
+    encoder, decoder = findings.towers
+    assert [[e.rows for e in findings.embeddings_of(t, "token")] for t in (encoder, decoder)] == [[800], [900]]
+    assert [value(findings.facts, "vocab_size", scope) for scope in ("", "src_embed")] == [900, 800]
+
+
+@BOTH
+def test_an_encoder_of_positions_does_not_make_an_encoder(given: Given) -> None:
+    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(32, 4, 64), 2, enable_nested_tensor=False)
+    parts = {"pos_encoder": nn.Sequential(nn.Dropout(0.1)), "embed": nn.Embedding(500, 32), "transformer_encoder": encoder}
+    assert value(facts(given(nn.ModuleDict({**parts, "decoder": nn.Linear(32, 500)}))), "architecture") == "Transformer over tokens"
+
+
+class Bottleneck(nn.Module):
+    """BoTNet's: attention on fewer channels, between convolutions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1, self.attn, self.conv3 = nn.Conv2d(256, 64, 1), models.NeoxAttention(64, 4), nn.Conv2d(64, 256, 1)
+        self.norm = nn.BatchNorm2d(64)
+
+
+@BOTH
+def test_attention_inside_a_bottleneck_does_not_tell_the_streams_width(given: Given) -> None:
+    assert value(facts(given(nn.ModuleDict({"blocks": nn.Sequential(*(Bottleneck() for _ in range(3)))}))), "hidden_size") != 64
+
+
+@BOTH
+def test_a_stage_whose_blocks_convolve_once_is_counted_too(given: Given) -> None:
+    def fused(n: int) -> nn.Module:
+        return nn.ModuleDict({"conv": nn.Conv2d(n, n, 3), "bn": nn.BatchNorm2d(n)})
+
+    def plain(n_in: int, n: int) -> nn.Module:
+        return nn.ModuleDict({"conv1": nn.Conv2d(n_in, n, 3), "conv2": nn.Conv2d(n, n, 3)})
+
+    stages = [nn.Sequential(fused(16), fused(16)), nn.Sequential(plain(16, 32), plain(32, 32), plain(32, 32)), nn.Sequential(plain(32, 64))]
+    found = facts(given(nn.Sequential(nn.Conv2d(3, 16, 3), *stages, nn.Conv2d(64, 64, 1))))
+    assert [value(found, "num_blocks", str(i)) for i in (1, 2, 3)] == [2, 3, 1]
