@@ -25,7 +25,8 @@ class Attention:
             (latent) ones, or inside nn.MultiheadAttention.
         parts: the projections by role: query, key, value, fused_qkv, fused_kv, fused_qk, output, query_norm, ...
         cross: whether keys and values come from another sequence; told by its names.
-        width: features that go in; inner: features of all query heads together; kv_inner: of all key (or value) heads together.
+        width: features that go in; inner: features of all query heads together; kv_inner: of all key (or value) heads together;
+            query_inner: those of the queries where a projection of their own tells, which values may differ from.
         heads, kv_heads, head_dim: None where they cannot be told.
         linear: whether it keeps a recurrent state instead of a softmax over keys.
         latent: sizes of latent attention under their config names.
@@ -39,6 +40,7 @@ class Attention:
     width: int | None = None
     inner: int | None = None
     kv_inner: int | None = None
+    query_inner: int | None = None
     heads: Number | None = None
     kv_heads: Number | None = None
     head_dim: Number | None = None
@@ -135,7 +137,7 @@ def _parts(places: Places, place: Place) -> dict[str, Place]:
     for kid in place.kids:
         if kid.kind == "normalization":
             roles: Iterable[str] = NORMS
-        elif kid.kind == "convolution" or places.linear(kid):
+        elif kid.kind == "convolution" or places.product(kid):
             roles = PROJECTIONS
         elif kid.name == "linears" and classed("attention", place.node.type):  # one list of four: query, key, value, output
             if sum(k.count // kid.count for k in kid.kids) == 4 and all(places.linear(k) for k in kid.kids):
@@ -143,7 +145,7 @@ def _parts(places: Places, place: Place) -> dict[str, Place]:
                 parts |= dict(zip(("query", "key", "value", "output"), listed, strict=True))
             continue
         elif kid.name == "to_out" and kid.kids:  # a Sequential of the output projection and dropout
-            kid = next((k for k in kid.kids if places.linear(k)), kid)
+            kid = next((k for k in kid.kids if places.product(k)), kid)
             parts.setdefault("output", kid)
             continue
         else:
@@ -179,8 +181,10 @@ def _is_linear(place: Place) -> bool:
 
 
 def _measure(places: Places, attention: Attention) -> None:
-    linears = {role: places.linear(part) for role, part in attention.parts.items()}
+    linears = {role: places.product(part) for role, part in attention.parts.items()}
     attention.width, attention.inner, attention.kv_inner = _widths(attention, linears)
+    query = linears.get("query")
+    attention.query_inner = query.n_out if query else None
     if _wide_values(places, attention):
         attention.kv_inner = None
     count_heads(attention, linears)

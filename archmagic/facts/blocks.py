@@ -125,6 +125,9 @@ def final_norm(places: Places, tower: Tower) -> Place | None:
 
 def _place_norms(block: Block, has_final: bool) -> None:
     parts = block.parts()
+    if parts and not block.norms and (leading := _leading(block)):
+        block.placement, block.norms, block.before = "pre", list(leading.values()), leading
+        return
     norms = [n for n in block.norms for _ in range(n.count // block.place.count)]  # a run of two is two
     if not norms or not parts:
         return
@@ -148,6 +151,16 @@ def _place_norms(block: Block, has_final: bool) -> None:
     elif block.placement == "sandwich":
         _pair(ordered, block.before, [n for n in norms if n not in post])
         _pair(ordered, block.after, post)
+
+
+def _leading(block: Block) -> dict[Place, Place]:
+    """The norm that each sub-layer holds as its first part, before all its products; {} where one holds none."""
+    found: dict[Place, Place] = {}
+    for part in block.parts():
+        first = next((kid for kid in part.kids if kid.node.tensors is None or kid.node.tensors or kid.kids or kid.node.args), None)
+        if part.kids and first is not None and first.kind == "normalization" and not named("query_norm", first.name):
+            found[part] = first
+    return found if len(found) == len(block.parts()) else {}
 
 
 def _by_names(block: Block, norms: list[Place], parts: list[Place], has_final: bool) -> Placement | None:

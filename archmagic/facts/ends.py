@@ -94,7 +94,12 @@ def find_patches(places: Places, tower: Tower) -> Patches | None:
     for place in places.under(tower.place):
         if place.index >= start.index:  # later ones shrink or enlarge feature maps
             break
-        if place.kind != "convolution" or "Transpose" in place.node.type or place.node.get("kernel_size") != place.node.get("stride"):
+        if (
+            place.kind != "convolution"
+            or "Transpose" in place.node.type
+            or any(p.kind == "attention" for p in place.up())
+            or place.node.get("kernel_size") != place.node.get("stride")
+        ):
             continue
         size = tuple(v for v in _tuple(place.node.get("kernel_size")) if type(v) is int)
         channels, width = place.node.get("in_channels"), place.node.get("out_channels")

@@ -149,6 +149,10 @@ class Findings:
         return Facts(self.found)
 
     def patches(self, tower: Tower) -> Patches | None:
+        earlier = self.towers[: self.towers.index(tower)] if tower in self.towers else []
+        lists = {above for above in tower.main.holder.up() if above.node.type in ("Sequential", "ModuleList") and above.parent}
+        if any(above in lists for other in earlier for above in other.main.holder.up()):
+            return None  # a later stage of one list: what it cuts is no image
         return find_patches(self.places, tower)
 
     def final_norm(self, tower: Tower) -> Place | None:

@@ -66,6 +66,8 @@ def _query_width(attention: Attention, linears: Linears, heads: Number | None, h
     inner = attention.inner
     query = linears.get("query")
     made = query.n_out if query else None
+    if inner and made and made != inner and made == attention.kv_inner:
+        return made  # queries and keys are compared, so their heads are alike; values may be of another width
     if not (inner and made and made != inner and head_dim):
         return inner
     if heads:

@@ -107,6 +107,17 @@ class Places:
             self._linears[place] = self._read_linear(place)
         return self._linears[place]
 
+    def product(self, place: Place) -> Linear | None:
+        """The same, and for a convolution over single points of an image or volume, or a module of one such product and its norm."""
+        if found := self.linear(place):
+            return found
+        if place.kind == "convolution":
+            return _pointwise(place)
+        kids = [kid for kid in place.kids if kid.kind not in ("normalization", "activation", "regularization")]
+        alone = len(kids) == 1 and place.kind not in ("attention", "mixer", "experts") and not kids[0].kids
+        inner = self.product(kids[0]) if alone else None
+        return inner and Linear(place, inner.n_in, inner.n_out)
+
     def _read_linear(self, place: Place) -> Linear | None:
         node = place.node
         base = next((kid for kid in place.kids if kid.name == "base_layer"), None)
@@ -141,8 +152,9 @@ class Places:
 def _pointwise(place: Place) -> Linear | None:
     """A convolution over single positions is a matrix product."""
     node = place.node
-    n_in, n_out = node.get("in_channels"), node.get("out_channels")
-    alone = node.get("kernel_size") in (1, (1,)) and node.get("stride") in (None, 1, (1,))
+    n_in, n_out = node.get("in_channels", "0"), node.get("out_channels", "1")
+    points = (None, 1, (1,), (1, 1), (1, 1, 1))
+    alone = node.get("kernel_size") in points[1:] and node.get("stride") in points
     return Linear(place, n_in, n_out) if alone and type(n_in) is int and type(n_out) is int else None
 
 

@@ -55,14 +55,14 @@ class Tower:
 def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
     """Lists of at least two blocks (or one whole block) that mix positions by attention or otherwise."""
     bears = _bearers(places, attentions)
-    owned = {part for a in attentions for part in (*places.under(a.place), *a.parts.values())}
+    owned = _owned(places, attentions)
     stacks: list[Stack] = []
     inside: set[Place] = set()
     for holder in reversed(places.all):
         blocks = [kid for kid in holder.kids if kid in bears and _is_block(places, kid, owned)]
         if not blocks and _is_list(holder) and holder.count == 1 and _has_companion(places, holder):
             blocks = [kid for kid in holder.kids if kid in bears]
-        if not _is_list(holder) or not blocks or holder in inside:
+        if not _is_list(holder) or not blocks or holder in inside or _is_layer(places, holder, blocks, owned):
             continue
         count = sum(kid.child.count if kid.child else 1 for kid in blocks)
         if not _alike(blocks) and (count > 1 or not _is_block(places, blocks[0], owned, whole=True)):
@@ -76,6 +76,14 @@ def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
         inside.update(holder.up())
     stacks.reverse()
     return stacks
+
+
+def _is_layer(places: Places, holder: Place, blocks: list[Place], owned: set[Place]) -> bool:
+    """Whether a list in a list holds the sub-layers of one layer: attention under a wrapper beside a feed-forward under the same."""
+    others = [kid for kid in holder.kids if kid not in blocks]
+    nested = holder.parent is not None and _is_list(holder.parent)
+    attending = all(classed("attention", b.node.type) or not _is_block(places, b, owned, whole=True) for b in blocks)
+    return nested and bool(others) and attending
 
 
 def _bearers(places: Places, attentions: list[Attention]) -> set[Place]:
@@ -106,25 +114,33 @@ def _mixes(place: Place) -> bool:
     return place.kind == "mixer" or classed("mixer", place.node.type) or place.node.type.endswith("Attention")
 
 
-def _levels(places: Places, stack: Stack) -> list[Place]:
+def _owned(places: Places, attentions: list[Attention]) -> set[Place]:
+    return {part for a in attentions for part in (*places.under(a.place), *a.parts.values())}
+
+
+def _levels(places: Places, stack: Stack, owned: set[Place]) -> list[Place]:
     """The list of blocks in each entry of a stack whose entries are no layers but stages; [] where one lists none."""
-    lists = [_listed(places, block) for block in stack.blocks]
+    lists = [_listed(places, block, owned) for block in stack.blocks]
     found = [held for held in lists if held]
     return found if len(found) == len(lists) and any(_length(held) > 1 for held in found) else []
 
 
-def _listed(places: Places, block: Place) -> Place | None:
-    """The list in a block whose entries each relate positions by convolution and transform them."""
+def _listed(places: Places, block: Place, owned: set[Place]) -> Place | None:
+    """The list in a block whose entries each relate positions, by attention or convolution, and transform them."""
     for holder in places.under(block):
         beside = any(named("experts", p.attribute) or p.kind == "attention" for p in (holder, *holder.up()) if p.index > block.index)
-        if _is_list(holder) and not beside and all(kid.kids and _is_whole(places, kid) and _convolves(places, kid) for kid in holder.kids):
+        if _is_list(holder) and not beside and all(kid.kids and _is_stage_block(places, kid, owned) for kid in holder.kids):
             return holder
     return None
 
 
-def _convolves(places: Places, place: Place) -> bool:
-    wide = [p for p in places.under(place) if p.kind == "convolution" and p.node.get("kernel_size") not in (1, (1,), (1, 1))]
-    return bool(wide) or any(p.kind in ("attention", "mixer") or p.node.type.endswith("Attention") for p in places.under(place))
+def _is_stage_block(places: Places, place: Place, owned: set[Place]) -> bool:
+    inside = places.under(place)
+    attends = any(p in owned or p.kind in ("attention", "mixer") or p.node.type.endswith("Attention") for p in inside)
+    if attends:
+        return _is_block(places, place, owned, whole=True)
+    wide = any(p.kind == "convolution" and p.node.get("kernel_size") not in (1, (1,), (1, 1)) for p in inside)
+    return wide and _is_whole(places, place)
 
 
 def _is_whole(places: Places, place: Place) -> bool:
@@ -168,13 +184,13 @@ def _same_type(holder: Place) -> bool:
 
 def find_towers(places: Places, stacks: list[Stack], attentions: list[Attention]) -> list[Tower]:
     """One tower for each stack; stacks that are stages of one hierarchy share a tower."""
-    groups = _stages(stacks)
+    groups, owned = _stages(stacks), _owned(places, attentions)
     towers = []
     for group in groups:
         others = [s.holder for other in groups if other is not group for s in other]
         place = _reach(group[0].holder, others) if others else places.root
         for stack in group:
-            stack.levels = _levels(places, stack)
+            stack.levels = _levels(places, stack, owned)
             stack.stages = len(group) > 1 or _nested(stack) or bool(stack.levels)
         mine = [a for a in attentions if any(s.holder.index <= a.place.index < s.holder.end for s in group)]
         towers.append(Tower(place, place.path, group, mine))

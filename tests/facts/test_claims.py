@@ -167,3 +167,70 @@ def test_a_stage_whose_blocks_convolve_once_is_counted_too(given: Given) -> None
     stages = [nn.Sequential(fused(16), fused(16)), nn.Sequential(plain(16, 32), plain(32, 32), plain(32, 32)), nn.Sequential(plain(32, 64))]
     found = facts(given(nn.Sequential(nn.Conv2d(3, 16, 3), *stages, nn.Conv2d(64, 64, 1))))
     assert [value(found, "num_blocks", str(i)) for i in (1, 2, 3)] == [2, 3, 1]
+
+
+class Values(nn.Module):
+    """Values narrower than queries and keys."""
+
+    def __init__(self, query: int, key: int, value: int) -> None:
+        super().__init__()
+        self.heads, self.to_out = 4, nn.Linear(value, 64)
+        self.to_q, self.to_k, self.to_v = (nn.Linear(64, n) for n in (query, key, value))
+
+
+@BOTH
+def test_heads_of_queries_and_keys_are_alike_whatever_the_values_are(given: Given) -> None:
+    for value_width in (32, 128):
+        found = facts(
+            given(nn.ModuleList(nn.ModuleDict({"attn": Values(64, 64, value_width), "mlp": models.NeoxMlp(64)}) for _ in range(2)))
+        )
+        assert value(found, "attention") == "multi-head"
+        assert value(found, "num_key_value_heads") in (4, None)
+
+
+class Points(nn.Module):
+    """Attention over an image by 1 × 1 convolutions, one of them with its norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heads = 4
+        self.to_q, self.to_kv = nn.Conv2d(64, 64, 1), nn.Conv2d(64, 128, 1)
+        self.to_out = nn.Sequential(nn.Conv2d(64, 64, 1), nn.BatchNorm2d(64))
+
+
+def test_projections_may_be_convolutions_over_points() -> None:
+    block = nn.ModuleDict({"norm": nn.LayerNorm(64), "attn": Points(), "mlp": models.NeoxMlp(64)})
+    found = facts(nn.ModuleDict({"layers": nn.ModuleList([block, block])}))
+    assert [value(found, key) for key in ("num_attention_heads", "head_dim", "hidden_size")] == [4, 16, 64]
+
+
+class Leading(nn.Module):
+    """lucidrains' attention: its own norm is its first part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heads, self.norm, self.to_qkv, self.to_out = 4, nn.LayerNorm(64), nn.Linear(64, 192), nn.Linear(64, 64)
+
+
+@BOTH
+def test_norms_that_lead_inside_the_sub_layers_are_norms_before_them(given: Given) -> None:
+    feed = nn.Sequential(nn.LayerNorm(64), nn.Linear(64, 128), nn.GELU(), nn.Linear(128, 64))
+    found = facts(given(nn.ModuleList(nn.ModuleList([Leading(), feed]) for _ in range(3))))
+    assert value(found, "norm_placement") == "pre"
+
+
+class Side(nn.Module):
+    """Two attentions side by side, then two feed-forwards."""
+
+    def __init__(self, *parts: nn.Module) -> None:
+        super().__init__()
+        self.fns = nn.ModuleList(parts)
+
+
+@BOTH
+def test_sub_layers_side_by_side_are_no_blocks(given: Given) -> None:
+    def feed() -> nn.Module:
+        return nn.Sequential(nn.LayerNorm(64), nn.Linear(64, 128), nn.GELU(), nn.Linear(128, 64))
+
+    layers = nn.ModuleList(nn.ModuleList([Side(Leading(), Leading()), Side(feed(), feed())]) for _ in range(5))
+    assert value(facts(given(nn.ModuleDict({"layers": layers, "norm": nn.LayerNorm(64)}))), "num_hidden_layers") == 5

@@ -13,6 +13,7 @@ from ..places import Place
 from ..plain import without_blocks
 from ..sentence import sentence
 from ..stacks import Tower
+from .shape import sublayers
 
 
 def causal(findings: Findings) -> Iterator[Fact]:
@@ -67,6 +68,8 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if findings.unet:
         return "U-Net", "named", findings.unet
     if len(towers) == 2 and towers[1].cross and not towers[0].cross and _decodes(findings, towers[1]):
+        return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
+    if len(towers) == 2 and [sublayers(findings, t, t.main) for t in towers] == [2, 3]:  # the second attends twice before it transforms
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if towers and all(t.attentions for t in towers) and (len(towers) == 1 or _one_stream(findings)):
         return _of_attention(findings, towers)

@@ -40,9 +40,17 @@ def _kind(attention: Attention) -> str | None:
         return "multi-head"
     if not attention.inner or not attention.kv_inner:
         return None
-    if attention.inner == attention.kv_inner:
+    if attention.kv_inner in (attention.inner, attention.query_inner):  # values may be narrower or wider than queries and keys
         return "multi-head"
-    return "multi-query" if attention.kv_heads and attention.kv_heads.value == 1 else "grouped-query"
+    if attention.kv_inner > min(attention.inner, attention.query_inner or attention.inner):
+        return None
+    if attention.kv_heads or attention.kv_inner > WIDEST:
+        return "multi-query" if attention.kv_heads and attention.kv_heads.value == 1 else "grouped-query"
+    return "grouped-query or multi-query"
+
+
+WIDEST = 512
+"""No head is wider: keys wider than that are several heads', even where their number is not known."""
 
 
 def heads(findings: Findings) -> Iterator[Fact]:
