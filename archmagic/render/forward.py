@@ -59,6 +59,7 @@ def _failure(failed: Failure | None) -> dict[str, Any] | None:
         "shapes": [list(data.shape) for data in failed.inputs],
         "expected": failed.expected,
         "line": failed.line,
+        "code": failed.code,
         "reason": failed.reason,
         "done": failed.done,
     }

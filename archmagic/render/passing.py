@@ -75,7 +75,7 @@ def _more(step: Step) -> str:
 
 
 def _failure(failed: Failure) -> str:
-    parts = [failed.error, failed.expected, failed.line and f"({failed.line})"]
+    parts = [failed.error, failed.expected, failed.line and f"({failed.line}{failed.code and ': '}{failed.code})"]
     if failed.inputs:
         parts.insert(1, f"It was given {_shapes(failed.inputs, named=False)}.")
     return " ".join(filter(None, parts))

@@ -105,7 +105,7 @@ def _failure(telling: Telling, forward: Forward, failed: Failure) -> Iterator[St
     if failed.expected:
         yield telling.say("passing.note", note=failed.expected, evidence=[failed.path])
     if failed.line:
-        yield telling.say("passing.line", line=failed.line, evidence=[failed.path])
+        yield telling.say("passing.code" if failed.code else "passing.line", line=failed.line, code=failed.code, evidence=[failed.path])
     before = next((step for step in reversed(forward.steps) if step.outputs and step.kind == "module" and step.path != failed.path), None)
     if before is not None and failed.reason != "inputs":
         yield telling.say(
@@ -129,5 +129,6 @@ def _listed(tensors: tuple[Data, ...], sizes: bool = False) -> str:
     for data in tensors:
         exact = f"({', '.join(map(str, data.shape))}{',' if len(data.shape) == 1 else ''})"
         here = f" = {exact}" if sizes and data.named and exact != data.text else ""
-        told.append(f"{data.name} {data.text}{here}".strip())
+        name = "" if data.name.replace(".", "").isdecimal() else data.name  # only a place
+        told.append(f"{name} {data.text}{here}".strip())
     return words.listing(list(dict.fromkeys(told)), 5)

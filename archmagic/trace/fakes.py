@@ -15,6 +15,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from .checks import check
 from .known import Known
 
 DEVICE = "cpu"
@@ -64,6 +65,15 @@ class Fakes:
                     if tensor is not None:
                         fakes[f"{path}.{name}" if path else name] = self.like(tensor)
         return fakes
+
+    def call(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Runs an operation on fakes.
+
+        Raises:
+            What it raises on fakes, and what it would raise on real tensors.
+        """
+        check(func._schema.name.partition("::")[2], args, self.known.value, types=not self._half)
+        return self.known.call(func, args, kwargs)
 
     def is_fake(self, tensor: Any) -> bool:
         """Whether it is a fake of this pass; one of an earlier pass is as foreign as a real tensor."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import re
 import sys
@@ -40,12 +41,13 @@ def line_of(module: Any) -> str | None:
     return None
 
 
-def line_of_error(error: BaseException) -> str | None:
-    """The innermost line of the model's own source that an error came through."""
-    found = None
+def line_of_error(error: BaseException) -> tuple[str | None, str]:
+    """The innermost line of the model's own source that an error came through, and what it says."""
+    found: tuple[str | None, str] = None, ""
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if _kind(frame.f_code.co_filename) == "user":
-            found = f"{_short(frame.f_code.co_filename)}:{number}"
+        file = frame.f_code.co_filename
+        if _kind(file) == "user":
+            found = f"{_short(file)}:{number}", linecache.getline(file, number, frame.f_globals).strip()
     return found
 
 

@@ -24,14 +24,13 @@ class Operations(TorchDispatchMode):  # type: ignore[misc]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
-        if self._fakes is None:
-            out = func(*args, **kwargs)
-        else:
+        if self._fakes is not None:
             args = tuple(replaced(arg, self._fake) for arg in args)
             kwargs = {name: replaced(value, self._fake) for name, value in kwargs.items()}
             if kwargs.get("device") is not None:
                 kwargs["device"] = self._device
-            out = self._fakes.known.call(func, args, kwargs)
+        with self._recorder.trying(func, args, kwargs):
+            out = func(*args, **kwargs) if self._fakes is None else self._fakes.call(func, args, kwargs)
         self._recorder.operation(func, args, kwargs, out)
         return out
 

@@ -62,6 +62,15 @@ def heads_of(query: Sequence[int], key: Sequence[int], seen: Seen, masked: bool)
     return found if seen.window is None else {**found, "window": seen.window}
 
 
+def failing_details(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Mapping[str, Value]:
+    """Of an operation that fails: to which size data was to be viewed, or along which dimension it was to be joined."""
+    second = args[1] if len(args) > 1 else kwargs.get("dim", kwargs.get("size", 0))
+    if name == "cat" and isinstance(second, int):
+        return {"dim": second}
+    sizes = isinstance(second, (list, tuple)) and all(isinstance(size, int) for size in second)
+    return {"size": tuple(second)} if name in ("view", "_unsafe_view", "reshape") and sizes else {}
+
+
 def details_of(op: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], value: Callable[[Any], Any]) -> Mapping[str, Value]:
     """What is told of a step besides its shapes."""
     if op == "attention":

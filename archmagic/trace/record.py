@@ -13,7 +13,7 @@ from .flops import count_flops
 from .lines import line_of
 from .masks import attention_seen, masked
 from .memory import Memory
-from .operations import details_of, heads_of
+from .operations import details_of, failing_details, heads_of
 from .origins import JOINS, UNKNOWN, VIEWS, Origin, Seen, derived, moved
 from .steps import RawData, RawStep, raw, shape_of
 from .telling import op_of, reshaping, told
@@ -50,6 +50,7 @@ class Recorder:
         self._modules: list[Any] = []
         self._origins: dict[int, tuple[weakref.ref[Any], Origin]] = {}
         self._span = False
+        self._failed: tuple[BaseException, RawStep] | None = None
 
     # -- tensors ---------------------------------------------------------------------------------------------------
 
@@ -148,6 +149,29 @@ class Recorder:
         for tensor in made:
             self.set_origin(tensor, origin)
 
+    @contextmanager
+    def trying(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[None]:
+        """An operation is tried. Where it fails, what it was given is noted."""
+        try:
+            yield
+        except Exception as error:
+            name, given = func._schema.name.partition("::")[2], [*_flat(args), *_flat(tuple(kwargs.values()))]
+            origins = [self.origin(tensor) for tensor in given]
+            step = RawStep(
+                "", "function", op_of(name, origins) or name, None, [raw(t, o.steps) for t, o in zip(given, origins, strict=True)]
+            )
+            step.details = failing_details(name, args, kwargs)
+            self._failed = error, step
+            raise
+
+    def failed_operation(self, error: BaseException | None) -> RawStep | None:
+        """The operation that raised an error, or what led to it; None where none did."""
+        while error is not None:
+            if self._failed is not None and self._failed[0] is error:
+                return self._failed[1]
+            error = error.__cause__ or error.__context__
+        return None
+
     def _count(self, flops: int, size: int, compare: int) -> None:
         if self.open:
             here = self.steps[self.open[-1]]
@@ -217,6 +241,9 @@ class Recorder:
 
         try:
             yield done
+        except Exception as error:
+            self._failed = error, step  # on the shapes that were written, not those further down
+            raise
         finally:
             self._span = False
 

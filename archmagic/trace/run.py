@@ -41,6 +41,8 @@ class Pass:
     peak: int = 0
     error: BaseException | None = None
     line: str | None = None
+    code: str = ""
+    failed_operation: RawStep | None = None
     failed_at: list[int] = field(default_factory=list)
     calls: Mapping[str, int] = field(default_factory=dict)
     result: Any = None
@@ -112,8 +114,8 @@ def run(
             told.outputs = recorder.data(result, most=64)
             told.cache_bytes = _cache_bytes(result)
         except BaseException as error:  # an interruption too: how far it came is told
-            told.error, told.line = error, line_of_error(error)
-            told.failed_at = recorder.failed_at
+            told.error, told.failed_at, told.failed_operation = error, recorder.failed_at, recorder.failed_operation(error)
+            told.line, told.code = line_of_error(error)
             _let_go(error)
         interrupts.running = False
         told.peak = memory.peak

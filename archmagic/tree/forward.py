@@ -135,6 +135,7 @@ class Failure:
         inputs: what went into that module.
         expected: what it takes, in words, where its type tells ("Linear(in_features=512) takes a last dimension of 512"); "" else.
         line: where it was called, "model.py:27"; None where unknown.
+        code: what that line says; "" where its source is not at hand.
         reason: "error" (the model's own), "data" (what runs depends on values, which a pass on shapes does not have), "fake" (an
             operator that cannot run on shapes alone), "inputs" (they could not be made or do not fit the signature), "interrupted".
         done: how many module calls had ended.
@@ -146,6 +147,7 @@ class Failure:
     inputs: tuple[Data, ...] = ()
     expected: str = ""
     line: str | None = None
+    code: str = ""
     reason: Literal["error", "data", "fake", "inputs", "interrupted"] = "error"
     done: int = 0
 

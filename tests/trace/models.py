@@ -62,7 +62,7 @@ class Language(nn.Module):
     def __init__(self, layers: int = 3, attention: type[nn.Module] = Attention) -> None:
         super().__init__()
         self.wte = nn.Embedding(WORDS, WIDTH)
-        self.wpe = nn.Embedding(64, WIDTH)
+        self.wpe = nn.Embedding(512, WIDTH)
         self.h = nn.ModuleList(Block(attention) for _ in range(layers))
         self.ln_f = nn.LayerNorm(WIDTH)
         self.head = nn.Linear(WIDTH, WORDS, bias=False)
