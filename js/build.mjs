@@ -37,7 +37,7 @@ const OWN =
   "lines lineOf sections statements evidence basis label rows active hits query unfold light press step go open scroller rowHeight make " +
   "kept whole draw reset row each page enter leave about letter first last prefix count element hide total chosen choose origin seek flip typed " +
   "lights place listen model kind args docs letter node partial kids position differs breadth settings glossary about told lead shown narrow only level " +
-  "rows tools parts program pass exact flops symbols base rowAt nodeAt keep pictures notes call line close pick tell bar hue";
+  "rows tools parts program pass exact flops symbols base rowAt nodeAt keep pictures notes call line close pick tell bar hue glance types names roles";
 const mangleProps = new RegExp(`^(${OWN.split(" ").join("|")})$`);
 
 const common = { bundle: true, minify: true, target: browsers, charset: "utf8", legalComments: "none", tsconfigRaw: {}, plugins: [styles], mangleProps, absWorkingDir: here };

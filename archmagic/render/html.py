@@ -19,6 +19,8 @@ from .escape import escape
 from .folded import folded_print
 from .kinds import color
 from .outline import open_paths
+from .rows import counted
+from .turns import Row, rows
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -83,14 +85,15 @@ def _tree(explanation: Explanation, budget: int) -> str:
     visits = list(walk(explanation.tree.root))
     parts = explanation.story.parts
     opened = open_paths(explanation.tree, explanation.depth)
+    shown, _ = rows(visits, parts, *counted(visits, parts))
     kept: dict[str, str] = {}
-    for visit in sorted(visits, key=lambda visit: visit.depth):
-        row = _row(visit, parts)
-        budget -= len(row.encode("utf-8", "replace")) + (80 if visit.node.children else 10)
+    for row in sorted(shown, key=lambda row: row.visit.depth):
+        text = _row(row, parts)
+        budget -= len(text.encode("utf-8", "replace")) + (80 if row.visit.node.children else 10)
         if budget < 200 and kept:
             break
-        kept[visit.path] = row
-    body = "".join(_nested(visits, kept, opened))
+        kept[row.visit.path] = text
+    body = "".join(_nested([row.visit for row in shown], kept, opened))
     return f"<details open><summary>Modules and parameters</summary><ul>{body}</ul></details>"
 
 
@@ -117,19 +120,20 @@ def _nested(visits: Sequence[Visit], kept: Mapping[str, str], opened: set[str]) 
             stack += [(child, True) for child in reversed(below[path])]
 
 
-def _row(visit: Visit, parts: Mapping[str, Part]) -> str:
+def _row(row: Row, parts: Mapping[str, Part]) -> str:
+    visit = row.visit
     part = parts.get(visit.path, Part(""))
     tone = color(part.kind)  # in the middle between light and dark: a sanitiser leaves no way to tell which it is
     kind = f'<span style="color: {tone}">{escape(visit.node.type)}</span>' if tone else escape(visit.node.type)
     if part.description:
         kind = f'<span title="{escape(part.description)}">{kind}</span>'
-    words = [f"<code>{escape(visit.name)}</code>"] if visit.name else []
+    words = [f"<code>{escape(row.name)}</code>"] if row.name else []
     if visit.child and visit.child.repeat:
-        words.append(f"{visit.child.count:,} ×")
-    words.append(kind)
+        words.append(f"{visit.child.count * row.width:,} ×")
+    words += [kind, escape(row.glance)] if row.glance else [kind]
     if part.badges:
         words.append(f"[{escape(', '.join(part.badges))}]")
-    count = f": {_amount(part, visit.multiplicity)}" if part.num_parameters != 0 else ""
+    count = f": {_amount(part, row.times)}" if part.num_parameters != 0 else ""
     role = f". {escape(part.role)}{_mark(part.basis)}" if part.role else ""
     return f"{' '.join(words)}{count}{role}"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..story.story import Part
 from ..tree import Node, Tree, Visit, walk
+from . import turns
 
 NO_PART = Part("")
 
@@ -16,7 +17,8 @@ class Row:
     """One row. Texts are clean: one line, no control characters.
 
     `parameters` is "12 x 7,087,872" for a run, "(38,597,376)" where an earlier row counts them already, "" for none, "?" where nothing
-    is known. `partial` says that some module in it may hold more, which a print does not show.
+    is known. `partial` says that some module in it may hold more, which a print does not show. The label ends in what is seen at a glance:
+    what tells a row from its siblings, how the rows of a list follow each other ("attention: 4 × [5 sliding, 1 full]").
     """
 
     path: str
@@ -33,9 +35,11 @@ class Row:
 def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> Iterator[Row]:
     """The rows that show when the nodes at `open_paths` are open, the root first."""
     visits = list(walk(tree.root))
-    counts, partial = counted(visits, parts)
+    shown, _ = turns.rows(visits, parts, *counted(visits, parts))
+    total = shown[0].counted
     closed: int | None = None
-    for at, visit in enumerate(visits):
+    for row in shown:
+        visit = row.visit
         if closed is not None and visit.depth > closed:
             continue
         is_open = visit.path in open_paths
@@ -43,15 +47,15 @@ def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> 
         part = parts.get(visit.path, NO_PART)
         known = part.num_parameters is not None
         yield Row(
-            visit.path, visit.depth, clean(visit.name), _label(visit, is_open), part.kind, tuple(dict.fromkeys(map(clean, part.badges))),
-            _parameters(visit, part, counts[at]), _share(counts[at], counts[0]), partial[at] and known,
+            visit.path, visit.depth, clean(_name(row)), _label(row, is_open), part.kind, tuple(dict.fromkeys(map(clean, part.badges))),
+            _parameters(row, part), _share(row.counted, total), row.partial and known,
         )  # fmt: skip
         own = part.num_own_parameters
         if own and visit.node.children and is_open:
             names = ", ".join(f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter")
             yield Row(
                 visit.path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
-                _times(own, visit.multiplicity), _share(own * visit.multiplicity, counts[0]),
+                _times(own, row.times), _share(own * row.times, total),
             )  # fmt: skip
 
 
@@ -63,13 +67,20 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
-def _label(visit: Visit, is_open: bool) -> str:
-    node = visit.node
-    times = f"{visit.child.count} x " if visit.child and visit.child.repeat else ""
+def _name(row: turns.Row) -> str:
+    """As in its path; of turns, whose paths are many, as a person reads it."""
+    repeat = row.visit.child.repeat if row.visit.child else None
+    return row.name if repeat and repeat.period > 1 else row.visit.name
+
+
+def _label(row: turns.Row, is_open: bool) -> str:
+    node, child = row.visit.node, row.visit.child
+    times = f"{child.count * row.width} x " if child and child.repeat else ""
     args = f"({node.args})" if node.args else "" if node.children or node.is_none else "()"
     inside = 0 if is_open else _size(node)
     hidden = f"  ({inside} inside)" if inside else ""
-    return clean(f"{times}{node.type}{args}") + hidden
+    glance = f"  {clean(row.glance)}" if row.glance else ""
+    return clean(f"{times}{node.type}{args}") + glance + hidden
 
 
 def _size(node: Node) -> int:
@@ -93,14 +104,14 @@ def counted(visits: list[Visit], parts: Mapping[str, Part]) -> tuple[list[int], 
     return counts, partial
 
 
-def _parameters(visit: Visit, part: Part, counted: int) -> str:
-    each = part.num_parameters
-    lazy = any(tensor.shape is None and tensor.kind == "parameter" for tensor in visit.node.tensors or ())
+def _parameters(row: turns.Row, part: Part) -> str:
+    each, counted = part.num_parameters, row.counted
+    lazy = any(tensor.shape is None and tensor.kind == "parameter" for tensor in row.visit.node.tensors or ())
     if each is None or (lazy and not each):
         return "?"
-    if counted == each * visit.multiplicity:
-        return _times(each, visit.multiplicity)
-    return f"{counted:,}" if counted else f"({_times(each, visit.multiplicity)})"
+    if counted == each * row.times:
+        return _times(each, row.times)
+    return f"{counted:,}" if counted else f"({_times(each, row.times)})"
 
 
 def _times(each: int, multiplicity: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -70,9 +71,9 @@ def _row(row: Row, top: int) -> Iterator[str]:
     base = top + 15
     room = int((WIDTH - 2 * MARGIN - NUMBERS - BAR - row.depth * STEP) / GLYPH) - 2
     name = f"{row.name} " if row.name else ""
-    kind, _, settings = row.label.partition("(")
+    kind, more = re.match(r"(.*?)((?:\(|  ).*)?$", row.label).groups("")  # type: ignore[union-attr]  # any text matches
     badges = "".join(f" [{badge}]" for badge in row.badges)
-    pieces = (("dim", name), ("type", kind), ("dim", "(" + settings if settings else ""), ("dim", badges))
+    pieces = (("dim", name), ("type", kind), ("dim", more), ("dim", badges))
     spans = []
     for style, text in pieces:
         kept = text if len(text) <= room else text[: max(0, room - 1)] + "…" if room > 1 else ""

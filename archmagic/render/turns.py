@@ -1,7 +1,8 @@
-"""The rows of the view: as in the tree, but equal neighbours that take turns in a periodic run are one row.
+"""The rows that are shown: as in the tree, but equal neighbours that take turns in a periodic run are one row.
 
-The tree has a child for each position of a period: five local layers and one global make six. The view shows two,
-"0–4, 6–10 … 18–22" and "5, 11 … 23", and of all siblings of one type in what they differ.
+The tree has a child for each position of a period: five local layers and one global make six. Shown are two,
+"0–4, 6–10 … 18–22" and "5, 11 … 23", of all siblings of one type in what they differ, and of their list how they follow each
+other: "4 × [5 local, 1 global]".
 """
 
 from __future__ import annotations
@@ -12,20 +13,23 @@ from dataclasses import dataclass
 
 from ..story.story import Part
 from ..tree import Node, Visit, differences, join, parent, walk
+from .glance import pattern, words
 
 MOST_SIBLINGS = 64
 
 
 @dataclass(slots=True)
 class Row:
-    """A row of the view.
+    """A row.
 
     Attributes:
         visit: the node, where it stands first.
         counted, partial: what it adds to the total and whether it may hold more (rows.counted).
         turn: which of the rows that take turns it is, 0 outside periodic runs.
         width: how many positions of the period it stands for.
+        times: how many modules it stands for in the whole model.
         differs: in what it differs from its siblings of the same type.
+        glance: the same in a few words, in a list that repeats; of the list how its rows follow each other.
     """
 
     visit: Visit
@@ -33,7 +37,9 @@ class Row:
     partial: bool
     turn: int = 0
     width: int = 1
+    times: int = 1
     differs: str = ""
+    glance: str = ""
 
     @property
     def name(self) -> str:
@@ -71,6 +77,8 @@ def rows(
     for siblings in _siblings(found.values()):
         for row, text in zip(siblings, differences([row.visit.node for row in siblings]), strict=True):
             row.differs = text
+    _follow(found, parts)
+    _multiply(found.values())
     return list(found.values()), instead
 
 
@@ -94,6 +102,30 @@ def _turns(visits: Sequence[Visit], parts: Mapping[str, Part]) -> Iterator[tuple
 def _alike(node: Node, path: str, other: str, parts: Mapping[str, Part]) -> bool:
     """Whether the same is said of every part of a node that stands in two places."""
     return all(parts.get(a.path) == parts.get(b.path) for a, b in zip(walk(node, path), walk(node, other), strict=True))
+
+
+def _follow(found: Mapping[str, Row], parts: Mapping[str, Part]) -> None:
+    """Tells of lists that repeat how their rows follow each other."""
+    lists: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in found.values():
+        if row.visit.path:
+            lists[parent(row.visit.path)].append(row)
+    for path, below in lists.items():
+        if not 1 < len(below) <= MOST_SIBLINGS or not all(row.visit.node.children for row in below):
+            continue
+        if any(row.visit.child and row.visit.child.repeat for row in below):
+            told = words(below, parts)
+            found[path].glance = pattern(below, told)
+            for row, text in zip(below, told, strict=True):
+                row.glance = row.glance or text
+
+
+def _multiply(found: Iterable[Row]) -> None:
+    widths: list[int] = []  # of each row above and the row itself, all multiplied
+    for row in found:
+        del widths[row.visit.depth :]
+        widths.append(row.width * (widths[-1] if widths else 1))
+        row.times = row.visit.multiplicity * widths[-1]
 
 
 def _siblings(found: Iterable[Row]) -> Iterator[list[Row]]:

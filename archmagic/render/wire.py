@@ -12,6 +12,7 @@ from typing import Any
 from ..facts.fact import BASES
 from ..story.story import About, Part
 from ..tree import Node, Tensor, Value
+from .glance import sizes
 from .turns import Row
 
 
@@ -42,6 +43,7 @@ class Wire:
             "title": part.title or node.type, "kind": part.kind, "description": description, "role": part.role,
             "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs,
             "badges": "\t".join(dict.fromkeys((*part.badges, *badges))), "differs": row.differs, "file": _file(node),
+            "glance": row.glance or sizes(node),
         }  # fmt: skip
         numbers = {
             "depth": visit.depth, "count": repeat.count * row.width if repeat else 1, "period": repeat.period if repeat else 1,

@@ -40,10 +40,10 @@ export function card(model: Model, node: number, whole = false): HTMLElement {
   const [why, formula, pitfalls = [], paper, paperLink, library] = model.about[node];
   return div(
     "card",
-    h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node] || model.type[node]), ...badges(model.badges[node])),
+    h("p", tint("title", model.kind[node]), kindMark(model.kind[node]), h("b", "", model.heading[node] || model.types[node]), ...badges(model.badges[node])),
     model.pass?.failed?.[0] === (model.nodeAt?.[node] ?? node) && say(model.pass.failed[1], "note bad"),
     say(model.description[node]),
-    model.role[node] && h("p", "role", model.role[node], basisMark(model.basis[node])),
+    model.roles[node] && h("p", "role", model.roles[node], basisMark(model.basis[node])),
     whole && say(why),
     whole && library && h("p", "role", span("dim", "In the library’s words: "), library),
     list([

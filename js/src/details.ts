@@ -39,7 +39,7 @@ export function details(state: State, { about }: Story, link: Link): HTMLElement
   const draw = (): void => {
     const node = Math.max(0, state.chosen);
     const path = pathOf(model, node);
-    const steps = [0, ...above(model, node)].map((n) => h("button", { class: "step", onclick: () => state.choose(n) }, n ? model.name[n] : model.type[0]));
+    const steps = [0, ...above(model, node)].map((n) => h("button", { class: "step", onclick: () => state.choose(n) }, n ? model.names[n] : model.types[0]));
     const copies = node ? [copyButton("Copy path", () => path), copyButton("Copy model.get_submodule(…)", () => `model.get_submodule(${JSON.stringify(firstPath(model, node))})`, "code")] : [];
     element.replaceChildren(
       div("trail", h("nav", { class: "gap", "aria-label": "Where it is" }, ...steps), ...copies),

@@ -14,10 +14,10 @@ function count({ params, count }: Model, node: number): string {
 function around(model: Model, node: number): [string, string] {
   const count = model.count[node];
   const args = model.args[node].replace(/\s+/g, " ");
-  return [(node ? `${model.name[node]}: ` : "") + (count > 1 ? `${count} × ` : ""), args && `(${args})`];
+  return [(node ? `${model.names[node]}: ` : "") + (count > 1 ? `${count} × ` : ""), args && `(${args})`];
 }
 
-const title = (model: Model, node: number): string => around(model, node).join(model.type[node]);
+const title = (model: Model, node: number): string => around(model, node).join(model.types[node]);
 
 /** The tree as it is shown. */
 export function asText({ model, rows }: State): string {
@@ -45,21 +45,21 @@ export function asJson({ model, level }: State): string {
   const path = (node: number): string => pathOf(model, node);
   const there = (node: number): string => pathOf(model.base ?? model, node);
   const columns: Record<string, readonly unknown[]> = {
-    path: model.type.map((_, node) => path(node)),
-    type: model.type,
+    path: model.types.map((_, node) => path(node)),
+    type: model.types,
     "args": model.args,
     "count": model.count,
     "num_parameters": model.params.map((params) => (params < 0 ? null : params)),
     title: model.heading,
     "kind": model.kind,
     "description": model.description,
-    role: model.role,
+    role: model.roles,
     "basis": model.basis,
     "shapes": model.shapes,
     "badges": model.badges,
     "tensors": model.tensors,
   };
-  const nodes = model.type.map((_, node) => Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[node]])));
+  const nodes = model.types.map((_, node) => Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[node]])));
   const story = model.told.get(level)!.sections.map(({ title, statements }) => ({
     title,
     "statements": statements.map(({ text, basis, evidence }) => ({ text, "basis": basis, "evidence": evidence.map(there) })),
@@ -86,7 +86,7 @@ export function asSvg({ model, rows }: State, color: Colors): string {
   const drawn = all.map((node, row) => {
     const kind = model.kind[node];
     const [before, after] = around(model, node);
-    const label = escaped(before) + part(kind, model.type[node]) + part("muted", after);
+    const label = escaped(before) + part(kind, model.types[node]) + part("muted", after);
     const params = model.params[node];
     const share = (60 * model.counted[node]) / model.counted[0] || 0;
     return `<g transform="translate(${left(node)} ${20 + row * ROW})">${text(color(kind), letterOf(kind), 'font-weight="bold"')}${text(color("fg"), label, 'x="20"')}${text(color("muted"), params < 0 ? "?" : params ? short(params) : "", `x="${wide + 76 - left(node)}" text-anchor="end"`)}<rect x="${wide + 88 - left(node)}" y="-7" width="${share}" height="5" fill="${color(kind)}"/></g>`;

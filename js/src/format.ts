@@ -8,5 +8,5 @@ export function short(value: number): string {
   return +(value / 1000 ** thousands).toPrecision(3) + (["", "K", "M", "B", "T", "Q"][thousands] ?? "");
 }
 
-/** "17.1%"; a share that is little more than nothing keeps its digits. */
-export const percent = (share: number): string => share.toLocaleString("en", { style: "percent", maximumSignificantDigits: 3 });
+/** "17.1%", "0.00123%". */
+export const percent = (share: number): string => (share < 1e-5 ? "under 0.001%" : `${+(share * 100).toPrecision(3)}%`);

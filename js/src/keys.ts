@@ -54,7 +54,7 @@ export function typeAhead({ model, open, rows, active }: Place, typed: string): 
   const start = rowOf(model, open, rows, active) + (text.length > 1 ? 0 : 1);
   for (let k = 0; k < rows.length; k++) {
     const node = rows[(start + k) % rows.length];
-    if (model.segment[node].toLowerCase().startsWith(text) || model.type[node].toLowerCase().startsWith(text)) return node;
+    if ([model.segment[node], model.types[node]].some((name) => name.toLowerCase().startsWith(text))) return node;
   }
   return -1;
 }

@@ -25,7 +25,7 @@ export function ordered(model: Model): Model {
   const made = { ...model, ...Object.fromEntries(columns.map(([name, column]) => [name, each((row, node): unknown => (op[row] ? blank((column as unknown[])[node]) : (column as unknown[])[node]))])) } as Model;
   const count = each((row, node) => (op[row] ? 1 : model.count[node]));
   const family = relatives(depth, count);
-  const place = (row: number, node: number): string => `An operation in the forward() of ${model.type[node]}${pass.line[row] && `, at ${pass.line[row]}`}.`;
+  const place = (row: number, node: number): string => `An operation in the forward() of ${model.types[node]}${pass.line[row] && `, at ${pass.line[row]}`}.`;
   return Object.assign(made, family, {
     base: model,
     rowAt,
@@ -34,11 +34,11 @@ export function ordered(model: Model): Model {
     depth,
     count,
     period: each(() => 1),
-    name: each((row, node) => (op[row] || !row ? "" : within(model, nodeAt[family.parent[row]], node))),
-    type: each((row, node) => op[row] || model.type[node]),
+    names: each((row, node) => (op[row] || !row ? "" : within(model, nodeAt[family.parent[row]], node))),
+    types: each((row, node) => op[row] || model.types[node]),
     args: each((row, node) => (op[row] ? pass.more[row] : model.args[node])),
     kind: each((row, node) => (op[row] ? "operation" : model.kind[node])),
-    role: each((row, node) => (op[row] ? place(row, node) : model.role[node])),
+    roles: each((row, node) => (op[row] ? place(row, node) : model.roles[node])),
     basis: each((row, node) => (op[row] ? "measured" : model.basis[node])),
     shapes: pass.shapes,
     exact: pass.exact,

@@ -44,7 +44,7 @@ export function print(state: State, height: number): Pane {
     const parts = node >= 0 && !/^\s*\)/.test(lines[line]) && HEAD.exec(lines[line]);
     if (!parts) return [lines[line] || " "];
     const [, space, name = "", times = "", type, rest = ""] = parts;
-    return [space, span("dim", name + times), type === model.type[node] ? span(tint("type", model.kind[node]), type) : type, rest];
+    return [space, span("dim", name + times), type === model.types[node] ? span(tint("type", model.kind[node]), type) : type, rest];
   };
 
   const element = scroller("print", "Print", { style: `--gutter:${String(lines.length).length + 1}ch` });

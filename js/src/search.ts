@@ -7,7 +7,7 @@ const plain = (text: string): string => text.toLowerCase().replace(/(\d),(?=\d{3
 
 /** The texts searched, one a row; made once, when something is first searched for. */
 export function haystack(model: Model): string[] {
-  return model.type.map((type, n) => plain([pathOf(model, n), type, model.args[n], model.heading[n], model.params[n], model.shapes[n], model.tensors[n], model.differs[n], ...model.badges[n]].join("\n")));
+  return model.types.map((type, n) => plain([pathOf(model, n), type, model.args[n], model.heading[n], model.params[n], model.shapes[n], model.tensors[n], model.differs[n], ...model.badges[n]].join("\n")));
 }
 
 export function search(model: Model, texts: string[], query: string): number[] {

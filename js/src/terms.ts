@@ -27,5 +27,5 @@ export function terms(glossary: ReadonlyMap<string, string>): Terms {
 /** The glossary's own form of a term as it stands in a text. */
 export function entryOf(glossary: ReadonlyMap<string, string>, term: string): string {
   const text = term.toLowerCase();
-  return [...glossary.keys()].find((name) => text === name.toLowerCase() || text === `${name.toLowerCase()}s`) ?? "";
+  return [...glossary.keys()].find((name) => [name, `${name}s`].some((form) => form.toLowerCase() === text)) ?? "";
 }

@@ -122,10 +122,10 @@ function label(model: Model, node: number): (HTMLElement | false)[] {
   const turns = period > 1;
   const title = turns ? `${count / breadth} times ${breadth} of these, then ${period - breadth} other` : `${count} equal modules`;
   return [
-    !!model.name[node] && span(count > 1 ? "name dim" : "name", model.name[node]),
+    !!model.names[node] && span(count > 1 ? "name dim" : "name", model.names[node]),
     count > 1 && span({ class: "times", title }, turns ? `${count / breadth} × ${breadth}` : `${count} ×`),
-    span("type", model.type[node]),
-    span("hint", model.args[node] || model.differs[node].replace(INSIDE, "") || model.heading[node]),
+    span("type", model.types[node]),
+    span("hint", model.glance[node] || model.args[node] || model.differs[node].replace(INSIDE, "") || model.heading[node]),
   ];
 }
 

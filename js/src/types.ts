@@ -75,8 +75,8 @@ export interface Model {
   /** The part of the path: `attn`, `[0-11]`, `[0-30:6]`. */
   segment: string[];
   /** The same as a person reads it: `attn`, `0–11`, `0, 6 … 30`. */
-  name: string[];
-  type: string[];
+  names: string[];
+  types: string[];
   args: string[];
   /** How many equal siblings a row stands for, 1 outside runs. */
   count: number[];
@@ -92,7 +92,9 @@ export interface Model {
   description: string[];
   /** In what it differs from its siblings of the same type. */
   differs: string[];
-  role: string[];
+  /** Its sizes, what tells it from its siblings, or how the rows of a list follow each other, in a few words. */
+  glance: string[];
+  roles: string[];
   basis: Basis[];
   arithmetic: string[];
   shapes: string[];

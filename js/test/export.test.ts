@@ -39,7 +39,7 @@ test("JSON has every row by its path, and what statements rest on", () => {
 
 test("the picture shows the rows that are shown, and markup in names is text", () => {
   const model = sample();
-  model.type[1] = "</text><script>";
+  model.types[1] = "</text><script>";
   const picture = asSvg(createState(model), () => "#123456");
   assert.equal(picture.match(/<g transform="translate\(\d+ \d+\)"><text/g)!.length, 5);
   assert.ok(!picture.includes("<script>"));

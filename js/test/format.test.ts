@@ -7,6 +7,6 @@ test("numbers are short on a row and exact in the details", () => {
   assert.equal(exact(1_771_776), "1,771,776");
 });
 
-test("a tiny share keeps its digits", () => {
-  assert.deepEqual([1, 0.2281, 0.0000123].map(percent), ["100%", "22.8%", "0.00123%"]);
+test("a small share keeps its digits", () => {
+  assert.deepEqual([1, 0.2281, 0.0000123, 7.6e-10].map(percent), ["100%", "22.8%", "0.00123%", "under 0.001%"]);
 });

@@ -36,11 +36,11 @@ test("a row has the shapes and the cost of its first call", () => {
 
 test("the order of execution has a row for each step, operations between the modules", () => {
   const model = ordered(passed());
-  assert.deepEqual(model.type, ["Net", "Embedding", "Block", "Attention", "add", "Linear", "Linear"]);
-  assert.deepEqual(model.name, ["", "wte", "h.[0-2]", "attn", "", "head", "head"]);
+  assert.deepEqual(model.types, ["Net", "Embedding", "Block", "Attention", "add", "Linear", "Linear"]);
+  assert.deepEqual(model.names, ["", "wte", "h.[0-2]", "attn", "", "head", "head"]);
   assert.deepEqual(model.parent, [-1, 0, 0, 2, 2, 0, 0]);
   assert.equal(model.kind[4], "operation");
-  assert.match(model.role[4], /forward\(\) of Block, at model\.py:7/);
+  assert.match(model.roles[4], /forward\(\) of Block, at model\.py:7/);
 });
 
 test("what is called again is counted once", () => {

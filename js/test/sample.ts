@@ -39,7 +39,7 @@ export function wire(rows: Row[] = ROWS): Wire {
     kind: rows.map((row) => text(KINDS[row[1]] ?? "container")),
     open: rows.map((_, at) => (at === 0 ? 1 : 0)),
   };
-  for (const name of ["args", "title", "description", "role", "arithmetic", "shapes", "docs", "qualified", "badges", "differs", "file"]) nodes[name] = zeros;
+  for (const name of ["args", "title", "description", "role", "arithmetic", "shapes", "docs", "qualified", "badges", "differs", "glance", "file"]) nodes[name] = zeros;
   for (const name of ["basis", "tensors", "settings", "about", "own", "counted", "partial"]) nodes[name] = zeros;
   return {
     v: 2,

@@ -6,7 +6,7 @@ async () => {
   const zeros = new Array(size).fill(0);
   const ones = new Array(size).fill(1);
   const nodes = Object.fromEntries(
-    ["args", "title", "kind", "description", "differs", "role", "arithmetic", "shapes", "docs", "qualified", "file", "badges", "basis", "tensors", "own"]
+    ["args", "title", "kind", "description", "differs", "glance", "role", "arithmetic", "shapes", "docs", "qualified", "file", "badges", "basis", "tensors", "own"]
       .concat(["counted", "partial", "turn", "settings", "about"])
       .map((name) => [name, zeros]),
   );
