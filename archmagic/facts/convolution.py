@@ -43,6 +43,8 @@ def convolution(place: Place) -> Convolution | None:
     """The sizes of a convolution; None for anything else."""
     node = place.node
     n_in, n_out = node.get("in_channels", "0"), node.get("out_channels", "1")
+    if any(kid.kind == "convolution" for kid in place.kids):
+        return None  # a module around a convolution, which bears its name and settings
     if place.kind != "convolution" or type(n_in) is not int or type(n_out) is not int:
         return None
     groups = node.get("groups")
@@ -82,6 +84,8 @@ def _of(places: Places, place: Place) -> list[Stage]:
     if len(types) != 1:
         return []
     peers = [kid for kid in place.kids if kid in listing or (kid.node.type in types and kid.count == 1 and _lists(places, kid))]
+    if any(named("unet_up", kid.name) for kid in peers):
+        return []  # ways down and up, or an encoder and a decoder
     found = [_stage(places, kid) for kid in peers]
     stages = [stage for stage in found if stage]
     return _chained(places, place, stages) if len(stages) == len(peers) else []
@@ -192,9 +196,21 @@ def find_unet(places: Places, convolutions: list[Convolution]) -> tuple[str, ...
     for place in places.all:
         kids = [kid for kid in place.kids if any(kid.index <= index < kid.end for index in indices)]
         down, middle, up = ([k for k in kids if named(role, k.name)] for role in ("unet_down", "unet_middle", "unet_up"))
-        if down and up and down[0].index < up[0].index and joins(places, down, up) > (0 if middle else 1):
+        if (
+            down
+            and up
+            and down[0].index < up[0].index
+            and not _narrows(places, down[-1], up[0])
+            and joins(places, down, up) > (0 if middle else 1)
+        ):
             return tuple(k.path for k in (*down, *middle, *up))
     return ()
+
+
+def _narrows(places: Places, down: Place, up: Place) -> bool:
+    """Whether the way down ends in far fewer channels than it had, which are all that the way up starts from: an autoencoder's latent."""
+    path, back = main_path(places, down), main_path(places, up)
+    return bool(path and back) and path[-1].n_out == back[0].n_in and 4 * path[-1].n_out <= max(c.n_out for c in path)
 
 
 def joins(places: Places, down: list[Place], up: list[Place]) -> int:

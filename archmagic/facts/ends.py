@@ -41,6 +41,8 @@ def find_embeddings(places: Places) -> list[Embedding]:
     """Every lookup table with its role. A lone table whose ids an output head scores again holds tokens."""
     found = []
     for place in places.all:
+        if any(above.name == "modules_to_save" for above in place.up()):
+            continue  # PEFT's copy of a table that trains
         rows, width = place.node.get("num_embeddings"), place.node.get("embedding_dim")
         if place.kind == "embedding" and rows is None and width is None:  # a library's own class, printed with bare numbers
             rows, width = place.node.settings.get("0"), place.node.settings.get("1")
@@ -81,7 +83,7 @@ def _role(place: Place) -> EmbeddingRole:
 
 def _telling(place: Place) -> str | None:
     """The name of the module around a table, where the table itself is called `emb` or `lut` in a module of its own."""
-    if place.name in ("emb", "embedding", "embed", "lut", "table"):
+    if place.name in ("emb", "embedding", "embed", "lut", "table", "original_module", "base_layer"):
         around = next((p for p in place.up() if not p.name.isdecimal()), None)
         if around and (named("position_embedding", around.name) or named("token_embedding", around.name)):
             return around.name
@@ -101,6 +103,11 @@ def find_patches(places: Places, tower: Tower) -> Patches | None:
             or place.node.get("kernel_size") != place.node.get("stride")
         ):
             continue
+        made = any(
+            c.node.get("out_channels") == place.node.get("in_channels") for c in places.all[: place.index] if c.kind == "convolution"
+        )
+        if made and place.node.get("in_channels") not in range(16):
+            continue  # it shrinks what earlier convolutions made
         size = tuple(v for v in _tuple(place.node.get("kernel_size")) if type(v) is int)
         channels, width = place.node.get("in_channels"), place.node.get("out_channels")
         if len(size) > 1 and max(size) > 1 and type(channels) is int and type(width) is int:

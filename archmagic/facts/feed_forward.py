@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .attention import Attention
 from .heads import norm_width
+from .mixers import is_state_space
 from .names import activation_name, classed, named
 from .places import Linear, Place, Places
 
@@ -61,6 +62,8 @@ def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]
 
 
 def _is_mixer(place: Place) -> bool:
+    if is_state_space(place):
+        return True
     if classed("feed_forward", place.node.type):
         return False
     return (place.kind == "mixer" or classed("mixer", place.node.type) or named("mixer", place.attribute)) and not place.node.type.endswith(

@@ -22,12 +22,15 @@ OWN = re.compile(r"(GCN|GAT|GNN|SAGE|GIN|MPNN|MessagePassing|Graph(Conv(olution)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GraphLayer:
-    """One layer: `n_in` features of each node come in, `n_out` go out (for each head, if it has several), None where nothing tells."""
+    """One layer: `n_in` features of each node come in, `n_out` go out (for each head, if it has several), None where nothing tells.
+
+    `layers` is more than one for a whole network that prints itself as one line: GCN(1433, 7, num_layers=3)."""
 
     place: Place
     n_in: int | None
     n_out: int | None
     heads: int | None
+    layers: int = 1
 
 
 def find_graph_layers(places: Places) -> list[GraphLayer]:
@@ -36,23 +39,32 @@ def find_graph_layers(places: Places) -> list[GraphLayer]:
     for place in places.all[1:] or places.all:
         if _is_layer(places, place) and not any(f.place.index < place.index < f.place.end for f in found):
             found.append(_layer(places, place))
-    return found
+    return found or [_layer(places, p) for p in places.all if _listed(p)]
+
+
+def _listed(place: Place) -> int:
+    """The layers of a network that prints itself as one line; 0 of anything else."""
+    count = place.node.settings.get("num_layers")
+    opaque = not place.kids and OWN.fullmatch(place.node.type) is not None
+    return count if opaque and type(count) is int and type(place.node.settings.get("0")) is int else 0
 
 
 def _is_layer(places: Places, place: Place) -> bool:
     if BASE in place.node.bases or NAMES.fullmatch(place.node.type):
         return True
-    return OWN.fullmatch(place.node.type) is not None and place is not places.root
+    named_so = OWN.fullmatch(place.node.type) is not None and place is not places.root and not _listed(place)
+    return named_so and not any(BASE in p.node.bases or NAMES.fullmatch(p.node.type) for p in places.under(place)[1:])
 
 
 def _layer(places: Places, place: Place) -> GraphLayer:
     n_in, n_out, heads = (place.node.get(name) for name in ("in_channels", "out_channels", "heads"))
     if type(n_in) is not int:
         n_in, n_out = place.node.get("in_features", "0"), place.node.get("out_features", "1")
-    inside = [linear for kid in place.kids if (linear := places.linear(kid))]
-    if type(n_in) is not int and len(inside) == 1:
-        n_in, n_out = inside[0].n_in, inside[0].n_out
-    return GraphLayer(place, *(value if type(value) is int else None for value in (n_in, n_out, heads)))
+    inside = [linear for p in places.under(place)[1:] if (linear := places.linear(p)) and not p.kids]
+    if type(n_in) is not int and inside and all(a.n_out == b.n_in for a, b in zip(inside, inside[1:], strict=False)):
+        n_in, n_out = inside[0].n_in, inside[-1].n_out
+    n_in, n_out, heads = (value if type(value) is int else None for value in (n_in, n_out, heads))
+    return GraphLayer(place, n_in, n_out, heads, _listed(place) or 1)
 
 
 FAR = re.compile(r"(TAG|SG|SSG|Cheb|ARMA|Mix|LG|Hyper|Dynamic|PointNet|XConv|APPNP).*|.*(Pool|GPS|Transformer).*")
@@ -67,6 +79,10 @@ def reaches(layer: GraphLayer) -> bool:
 def depth(layers: list[GraphLayer]) -> int | None:
     """How many layers follow one another: those that read the same input stand side by side. None where the sizes do not tell, or
     where each kind of edge has a layer of its own (author__writes__paper)."""
+    if sum(layer.layers for layer in layers) > len(layers):
+        return layers[0].layers if len(layers) == 1 else None
+    if _in_turn(layers):
+        return sum(layer.place.child.count if layer.place.child else 1 for layer in layers)
     count, reads, gives = 0, None, frozenset[int]()
     for layer in layers:
         times = layer.place.child.count if layer.place.child else 1
@@ -82,3 +98,16 @@ def depth(layers: list[GraphLayer]) -> int | None:
         else:
             return None
     return count
+
+
+def _in_turn(layers: list[GraphLayer]) -> bool:
+    """Whether layers of unknown sizes are numbered, or listed, in one module."""
+    unknown = any(layer.n_in is None or layer.n_out is None for layer in layers)
+    holders = {layer.place.parent for layer in layers}
+    numbered = all(layer.place.name[-1:].isdigit() or (layer.place.child and layer.place.child.repeat) for layer in layers)
+    return unknown and len(holders) == 1 and numbered
+
+
+def pools(places: Places) -> bool:
+    """Whether nodes are merged or left out on the way, so that layers reach further than their number."""
+    return any("pool" in p.name.lower() or "Pool" in p.node.type for p in places.all)

@@ -31,7 +31,7 @@ def find_mixers(places: Places, block: Place) -> list[Mixer]:
     """The mixers in a block, told by their class or name and by a projection in and one out of one width."""
     found: list[Mixer] = []
     for place in places.under(block):
-        says = place.kind == "mixer" or classed("mixer", place.node.type) or named("mixer", place.attribute)
+        says = place.kind == "mixer" or classed("mixer", place.node.type) or named("mixer", place.attribute) or is_state_space(place)
         if not says or any(m.place.index <= place.index < m.place.end for m in found):
             continue
         last = next((linear for kid in place.kids if kid.name == "out_proj" and (linear := places.linear(kid))), None)
@@ -39,6 +39,11 @@ def find_mixers(places: Places, block: Place) -> list[Mixer]:
         if last and first and last.n_in and last.n_out and first.n_in == last.n_out:
             found.append(Mixer(place, last.n_out, last.n_in, any(kid.kind == "convolution" for kid in place.kids)))
     return found
+
+
+def is_state_space(place: Place) -> bool:
+    """Whether a module is built as Mamba's: a short convolution between a product in and one out."""
+    return {"in_proj", "conv1d", "out_proj"} <= {kid.name for kid in place.kids}
 
 
 def over_positions(places: Places, block: Place) -> Place | None:
@@ -71,7 +76,7 @@ KINDS = (
     ("long convolutions", re.compile(r"hyena", re.IGNORECASE)),
     (
         "gated linear recurrence",
-        re.compile(r"rwkv|time_?mix|retention|rg_?lru|griffin|recurrent|mlstm|slstm|xlstm|delta|gated_?linear", re.IGNORECASE),
+        re.compile(r"rwkv|time_?mix|retention|rg_?lru|griffin|recurrent|(?<![a-z])[ms]lstm|xlstm|delta|gated_?linear", re.IGNORECASE),
     ),
 )
 """What a mixer does, by the names of such modules."""

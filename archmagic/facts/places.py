@@ -72,6 +72,9 @@ class Places:
                 below[place.parent.index] |= below[place.index] | {place.kind}
                 place.parent.end = max(place.parent.end, place.end)
         self._linears: dict[Place, Linear | None] = {}
+        shared = [self.by_path[path] for path in tree.shared if path in self.by_path]
+        self.again: set[Place] = {below for place in shared for below in self.under(place)}
+        """What stands in modules that are the same object as an earlier one."""
 
     def _add(self, visit: Visit) -> None:
         above = None
@@ -118,12 +121,25 @@ class Places:
         inner = self.product(kids[0]) if alone else None
         return inner and Linear(place, inner.n_in, inner.n_out)
 
+    def _by_adapter(self, place: Place) -> Linear | None:
+        """The sizes of a product printed without any, from the low-rank pair beside it: A takes what it takes, B gives what it gives."""
+        names = {kid.name: kid for kid in place.kids}
+        if "in_features" in place.node.settings or not {"lora_A", "lora_B"} <= names.keys():
+            return None
+        first, second = ([x for p in (names[n], *names[n].kids) if (x := self.linear(p))] for n in ("lora_A", "lora_B"))
+        return Linear(place, first[0].n_in, second[0].n_out) if first and second else None
+
     def _read_linear(self, place: Place) -> Linear | None:
         node = place.node
         base = next((kid for kid in place.kids if kid.name == "base_layer"), None)
         if base is not None:  # an adapter around a product is one too
             inner = self.linear(base)
             return inner and Linear(place, inner.n_in, inner.n_out)
+        if saved := _saved(place):
+            inner = self.linear(saved)
+            return inner and Linear(place, inner.n_in, inner.n_out)
+        if adapted := self._by_adapter(place):
+            return adapted
         if place.kind == "linear" or _looks_linear(node):
             n_in, n_out = node.get("in_features", "nx", "input_size"), node.get("out_features", "nf", "output_size")
             if type(n_in) is int and type(n_out) is int:
@@ -135,18 +151,24 @@ class Places:
                 return Linear(place, None, None)
         if node.type == "Conv1d" or "torch.nn.modules.conv.Conv1d" in node.bases:
             return _pointwise(place)
-        inner_places = [kid for kid in place.kids if kid.kind not in ("regularization", "activation")]
+        inner_places = [kid for kid in place.kids if kid.kind not in ("regularization", "activation") and "lora" not in kid.name.lower()]
         if (
             len(inner_places) == 1
             and len(place.kids) <= 2
             and place.kind not in ("container", "activation")
             and inner_places[0].count == place.count
             # Asked before going on inwards: a chain of boxes may be thousands deep.
-            and inner_places[0].name in ("linear", "base_layer", "module", "original_module")
+            and inner_places[0].name in ("linear", "base_layer", "module", "original_module", "layer", "original", "base")
         ):
             inner = self.linear(inner_places[0])
             return inner and Linear(place, inner.n_in, inner.n_out)
         return None
+
+
+def _saved(place: Place) -> Place | None:
+    """The layer inside PEFT's ModulesToSaveWrapper, which keeps a copy beside it that trains."""
+    names = {kid.name: kid for kid in place.kids}
+    return names["original_module"] if {"original_module", "modules_to_save"} <= names.keys() else None
 
 
 def _pointwise(place: Place) -> Linear | None:

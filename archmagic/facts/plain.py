@@ -60,8 +60,9 @@ def _halves(findings: Findings) -> tuple[Place, Place] | None:
     """An encoder and a decoder side by side."""
     for place in (findings.model, *findings.model.kids):
         named = {kid.name: kid for kid in place.kids}
-        if "encoder" in named and "decoder" in named and named["encoder"].index < named["decoder"].index:
-            return named["encoder"], named["decoder"]
+        for first, second in (("encoder", "decoder"), ("encode", "decode")):
+            if first in named and second in named and named[first].index < named[second].index:
+                return named[first], named[second]
     return None
 
 

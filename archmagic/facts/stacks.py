@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .attention import Attention
-from .mixers import over_positions
+from .mixers import is_state_space, over_positions
 from .names import classed, named
 from .places import Place, Places
 
@@ -62,7 +62,7 @@ def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
         blocks = [kid for kid in holder.kids if kid in bears and _is_block(places, kid, owned)]
         if not blocks and _is_list(holder) and holder.count == 1 and _has_companion(places, holder):
             blocks = [kid for kid in holder.kids if kid in bears]
-        if not _is_list(holder) or not blocks or holder in inside or _is_layer(places, holder, blocks, owned):
+        if not _is_list(holder) or not blocks or holder in inside or holder in places.again or _is_layer(places, holder, blocks, owned):
             continue
         count = sum(kid.child.count if kid.child else 1 for kid in blocks)
         if not _alike(blocks) and (count > 1 or not _is_block(places, blocks[0], owned, whole=True)):
@@ -105,7 +105,7 @@ def _over_positions(places: Places, attentions: list[Attention]) -> list[Place]:
 
 def _mixes(place: Place) -> bool:
     """Whether a module mixes positions by what its class is called: a mixer, or attention whose products do not print."""
-    if place.kids and named("mixer", place.attribute):
+    if place.kids and (named("mixer", place.attribute) or is_state_space(place)):
         return True
     if place.node.type.endswith(("Block", "Layer", "Model", "Encoder", "Decoder", "Stage", "Net")):
         return False

@@ -110,6 +110,11 @@ def _no_model(text: str) -> PrintedModelError:
     source = lines[row].rstrip("\r")
     column = len(source) - len(source.lstrip()) + 1
     problem = "there is no printed model in this text" if source.strip() else "this text is empty"
+    if "Param #" in text or "Layer (type" in text:
+        keras = "(None," in text or text.lstrip().startswith("Model: ")
+        problem = "this is the summary of a Keras model, and what is read is the print of a PyTorch model"
+        if not keras:
+            problem = "this is a table of a summary (torchinfo, torchsummary), which does not tell enough; paste what print(model) gives"
     if code := CODE.search(text):
         row = text.count("\n", 0, code.start())
         source, column = lines[row].rstrip("\r"), 1

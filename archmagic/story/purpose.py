@@ -107,10 +107,10 @@ def _called(role: str, place: Place) -> Place | None:
 
 
 def _rebuilds(telling: Telling) -> Iterator[Statement]:
-    """An output as wide as the pixels of one patch: a masked autoencoder."""
+    """An output as wide as the pixels of one patch: a masked autoencoder, unless it works step by step on noise."""
     findings = telling.findings
     patches = next((p for t in findings.towers if (p := findings.patches(t))), None)
-    if patches is None or len(set(patches.size)) != 1 or len(patches.size) != 2:
+    if findings.steps or patches is None or len(set(patches.size)) != 1 or len(patches.size) != 2:
         return
     size, channels = patches.size[0], patches.channels
     tower = findings.towers[-1]

@@ -43,7 +43,8 @@ def _whole(telling: Telling) -> Iterator[Statement]:
         return
     if kind is None:
         entry = findings.places.root.match
-        if entry.specific:
+        alone = entry.how in ("class", "base") or (not findings.embeddings and not findings.convolutions)
+        if entry.specific and alone:
             yield _by_class(telling, title, entry.entry.summary)
             return
         modules = sum(p.count for p in findings.places.all) - 1

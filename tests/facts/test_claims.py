@@ -234,3 +234,155 @@ def test_sub_layers_side_by_side_are_no_blocks(given: Given) -> None:
 
     layers = nn.ModuleList(nn.ModuleList([Side(Leading(), Leading()), Side(feed(), feed())]) for _ in range(5))
     assert value(facts(given(nn.ModuleDict({"layers": layers, "norm": nn.LayerNorm(64)}))), "num_hidden_layers") == 5
+
+
+@BOTH
+def test_a_neck_registered_before_its_backbone_does_not_read_the_input(given: Given) -> None:
+    neck, backbone = nn.Conv2d(256, 64, 1), nn.Sequential(nn.Conv2d(3, 64, 7), nn.Conv2d(64, 256, 3), nn.Conv2d(256, 256, 3))
+    assert value(facts(given(nn.ModuleDict({"neck": neck, "backbone": backbone}))), "num_channels") is None
+
+
+def test_two_ways_in_are_not_one_input() -> None:
+    ways = {"spectrum": conv(4, 32), "wave": conv(2, 32), "out": conv(32, 32)}
+    assert value(facts(nn.ModuleDict(ways)), "num_channels") is None
+
+
+class MambaBlock(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.in_proj, self.conv1d = nn.Linear(64, 256), nn.Conv1d(128, 128, 4, groups=128)
+        self.x_proj, self.dt_proj, self.out_proj = nn.Linear(128, 36), nn.Linear(4, 128), nn.Linear(128, 64)
+
+
+@BOTH
+def test_a_mixer_is_told_by_its_parts_and_is_no_feed_forward(given: Given) -> None:
+    blocks = nn.ModuleList(nn.ModuleDict({"mixer": MambaBlock(), "norm": nn.LayerNorm(64)}) for _ in range(4))
+    found = facts(given(nn.ModuleDict({"embedding": nn.Embedding(500, 64), "layers": blocks, "lm_head": nn.Linear(64, 500)})))
+    assert [value(found, key) for key in ("num_hidden_layers", "hidden_size", "mixer")] == [4, 64, "state-space layers"]
+    assert value(found, "feed_forward") is None
+
+
+class CustomLSTM(nn.Module):
+    """Its name holds the letters of mLSTM."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.x2g, self.p2g, self.norm = nn.Linear(64, 256), nn.Linear(64, 256), nn.LayerNorm(64)
+
+
+@BOTH
+def test_letters_inside_a_word_name_no_mixer(given: Given) -> None:
+    assert value(facts(given(nn.ModuleDict({"layers": nn.ModuleList(CustomLSTM() for _ in range(3))}))), "mixer") is None
+
+
+def test_a_stack_that_stands_again_elsewhere_is_one_tower() -> None:
+    stack = nn.ModuleDict({"layers": nn.ModuleList([Block(), Block()])})
+    model = nn.ModuleDict({"net": stack, "again": nn.ModuleDict({"instance": stack})})
+    assert len(find_facts(read(model)).towers) == 1
+
+
+@BOTH
+def test_convolutions_after_plain_blocks_leave_a_vision_transformer_one(given: Given) -> None:
+    patches = nn.Conv2d(3, 64, 16, 16)
+    decoder = nn.Sequential(*(nn.Conv2d(64, 64, 3, padding=1) for _ in range(12)))
+    model = nn.ModuleDict({"patch_embed": patches, "blocks": nn.Sequential(Block(), Block(), Block()), "decoder": decoder})
+    assert value(facts(given(model)), "architecture") == "vision Transformer"
+
+
+@BOTH
+def test_what_an_autoencoder_narrows_to_makes_no_unet(given: Given) -> None:
+    down = nn.ModuleDict({"down_blocks": nn.Sequential(conv(3, 64), conv(64, 128)), "conv_out": nn.Conv2d(128, 8, 3)})
+    up = nn.ModuleDict({"conv_in": nn.Conv2d(8, 128, 3), "up_blocks": nn.Sequential(conv(192, 64), conv(192, 64), nn.Conv2d(64, 3, 3))})
+    found = facts(given(nn.ModuleDict({"encoder": down, "decoder": up})))
+    assert value(found, "architecture") == "convolutional autoencoder"
+
+
+class Around(nn.Module):
+    """A convolution's wrapper that keeps its settings, as MONAI's does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.in_channels, self.out_channels, self.conv = 3, 16, nn.Conv2d(3, 16, 3)
+
+
+Convolution = type("Convolution", (Around,), {})
+
+
+def test_a_wrapper_named_for_a_convolution_is_not_counted_with_it() -> None:
+    assert len(find_facts(read(nn.Sequential(Convolution(), nn.Conv2d(16, 16, 3)))).convolutions) == 2
+
+
+class OneLine(nn.Module):
+    """torch_geometric's whole networks print one line."""
+
+    def __repr__(self) -> str:
+        return "GCN(1433, 7, num_layers=3)"
+
+
+def test_a_graph_network_printed_as_one_line_tells_its_layers() -> None:
+    assert [value(facts("GCN(1433, 7, num_layers=3)"), key) for key in ("num_graph_layers", "num_node_features")] == [3, 1433]
+    nested = nn.ModuleDict({"encoder": OneLine(), "decoder": nn.Linear(7, 1)})
+    assert value(facts(repr(nested)), "num_graph_layers") == 3
+
+
+SAVED = """PeftModel(
+  (embed_tokens): ModulesToSaveWrapper(
+    (original_module): Embedding(500, 64)
+    (modules_to_save): ModuleDict(
+      (default): Embedding(500, 64)
+    )
+  )
+  (layers): ModuleList(
+    (0-3): 4 x Layer(
+      (self_attn): Attention(
+        (q_proj): Linear4bit(
+          (lora_A): ModuleDict(
+            (default): Linear(in_features=64, out_features=8, bias=False)
+          )
+          (lora_B): ModuleDict(
+            (default): Linear(in_features=8, out_features=64, bias=False)
+          )
+        )
+        (k_proj): Linear(in_features=64, out_features=64, bias=False)
+        (v_proj): Linear(in_features=64, out_features=64, bias=False)
+        (o_proj): Linear(in_features=64, out_features=64, bias=False)
+      )
+      (norm): LayerNorm((64,), eps=1e-05, elementwise_affine=True)
+    )
+  )
+  (lm_head): ModulesToSaveWrapper(
+    (original_module): Linear(in_features=64, out_features=500, bias=False)
+    (modules_to_save): ModuleDict(
+      (default): Linear(in_features=64, out_features=500, bias=False)
+    )
+  )
+)"""
+
+
+def test_an_adapted_product_printed_without_sizes_has_those_of_its_adapter() -> None:
+    found = facts(SAVED)
+    assert [value(found, key) for key in ("num_hidden_layers", "vocab_size", "attention", "lora_rank")] == [4, 500, "multi-head", 8]
+
+
+class Low(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.A, self.B = nn.Parameter(torch.zeros(64, 4)), nn.Parameter(torch.zeros(4, 192))
+
+
+Low.__name__ = "LoRALayer"
+
+
+class WithLow(nn.Module):
+    def __init__(self, linear: nn.Module) -> None:
+        super().__init__()
+        self.linear, self.lora = linear, Low()
+
+
+@BOTH
+def test_a_layer_wrapped_by_hand_with_an_adapter_is_still_a_product(given: Given) -> None:
+    model = models.NanoGpt(width=64, heads=4)
+    for block in model.transformer["h"]:
+        block.attn.c_attn = WithLow(block.attn.c_attn)
+    found = facts(given(model))
+    assert [value(found, key) for key in ("num_hidden_layers", "attention")] == [5, "multi-head"]

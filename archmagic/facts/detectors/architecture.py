@@ -13,7 +13,7 @@ from ..places import Place
 from ..plain import without_blocks
 from ..sentence import sentence
 from ..stacks import Tower
-from .shape import sublayers
+from .shape import is_level, sublayers
 
 
 def causal(findings: Findings) -> Iterator[Fact]:
@@ -71,6 +71,8 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 2 and [sublayers(findings, t, t.main) for t in towers] == [2, 3]:  # the second attends twice before it transforms
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
+    if len(towers) == 2 and all(is_level(findings, t.main) for t in towers):
+        return "U-Net", "named", tuple(t.main.holder.path for t in towers)
     if towers and all(t.attentions for t in towers) and (len(towers) == 1 or _one_stream(findings)):
         return _of_attention(findings, towers)
     if len(towers) == 1 and (found := _without_attention(findings, towers[0])):
@@ -123,7 +125,8 @@ def _of_attention(findings: Findings, towers: list[Tower]) -> tuple[str, Basis, 
         kind = "Transformer encoder" if _encodes(findings, tower) else "Transformer over tokens"
         return f"{kind} beside convolutional networks" if _mostly_beside(findings, tower) else kind, "named", evidence
     patches = any(findings.patches(t) for t in towers)
-    if _convolves_more(findings) or _interrupts(findings, towers):
+    plain = patches and len(towers) == 1 and not tower.main.stages and not _inside(findings, tower)
+    if not plain and (_convolves_more(findings) or _interrupts(findings, towers)):
         return "convolutional network with attention", "derived", evidence
     if findings.steps and (patches or not findings.embeddings):
         return "diffusion Transformer", "named", (*evidence, findings.steps.path)
@@ -147,6 +150,12 @@ def _interrupts(findings: Findings, towers: list[Tower]) -> bool:
     return len(towers) > 1 and sum(not p.node.type.endswith("Transpose2d") for p in (c.place for c in findings.convolutions)) > sum(
         a.place.count for a in findings.attentions
     )
+
+
+def _inside(findings: Findings, tower: Tower) -> bool:
+    """Whether blocks convolve over several positions themselves; what convolutions make of their results is another matter."""
+    stack = tower.main.holder
+    return any(stack.index <= c.place.index < stack.end and c.kernel > c.stride for c in findings.convolutions)
 
 
 def _mostly_beside(findings: Findings, tower: Tower) -> bool:

@@ -36,8 +36,14 @@ def _entry(findings: Findings) -> Convolution | None:
     found = next((c for c in findings.convolutions if down is None or c.place.index >= down.index), None)
     if found is None or "Transpose" in found.place.node.type or any(RECURRENT.search(p.node.type) for p in found.place.up()):
         return None
-    return found
+    made = found.n_in > MOST and any(c.n_out == found.n_in for c in findings.convolutions if c is not found)
+    given = {c.n_out for c in findings.convolutions}
+    others = {c.n_in for c in findings.convolutions if c.n_in <= MOST and c.n_in not in given and c.groups == 1} - {found.n_in}
+    return None if made or others else found  # a neck registered before its backbone reads what that makes; two inputs are not one
 
+
+MOST = 16
+"""Channels that an input may have and a layer make as well, without that telling anything."""
 
 RECURRENT = re.compile(r"LSTM|GRU|RNN|Recurrent")
 """Classes of cells whose convolutions read their state beside what comes in."""

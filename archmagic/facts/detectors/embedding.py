@@ -20,6 +20,8 @@ def vocabulary(findings: Findings) -> Iterator[Fact]:
     """Tokens that the output head scores; without such a head, rows of the token table (which may hold a few more than the vocabulary).
 
     Several tables of one size are one vocabulary; of several sizes, each is told by itself."""
+    if findings.graph_layers:
+        return  # what a table holds of a graph are kinds of nodes or edges
     heads = sorted((h for h in findings.heads if h.n_out and _scores_tokens(findings, h)), key=lambda h: not _says_tokens(h))
     for head in heads[:1]:
         path = head.place.path

@@ -44,7 +44,7 @@ def family(findings: Findings) -> Iterator[Fact]:
     """The family with the fewest differences, if there are at most two; of several, the one with the most marks."""
     marks = structure_marks(findings)
     rows = [(found, entry) for entry in families().values() if (found := differences(entry, marks)) is not None]
-    if not rows or not marks:
+    if not rows or not marks or findings.unet:
         return
     found, best = min(rows, key=lambda row: (len(row[0]), -len(row[1]["marks"])))
     evidence = tuple(t.main.holder.path for t in findings.towers[:2]) or ("",)

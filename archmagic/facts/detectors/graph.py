@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..fact import Fact
 from ..findings import Findings
-from ..graph import depth, reaches
+from ..graph import depth, pools, reaches
 from ..sentence import sentence
 
 
@@ -18,10 +18,12 @@ def layers(findings: Findings) -> Iterator[Fact]:
     count = depth(found)
     evidence = tuple(layer.place.path for layer in found[:4])
     if count:
-        near = all(reaches(layer) for layer in found)
-        text = sentence("num_graph_layers" if near else "num_graph_layers_far", value=count)
+        near = all(reaches(layer) for layer in found) and not pools(findings.places)
+        key = "num_graph_layers_far" if not near else "num_graph_layers" if count > 1 else "num_graph_layers_one"
+        text = sentence(key, value=count)
         yield Fact("num_graph_layers", count, "named", "", evidence, text=text)
-    if found[0].n_in:
+    before = findings.places.all[: found[0].place.index]
+    if found[0].n_in and not any(p.kind in ("linear", "embedding", "convolution") for p in before):
         text = sentence("num_node_features", value=found[0].n_in)
         yield Fact("num_node_features", found[0].n_in, "measured", "", evidence[:1], text=text)
     for layer in found:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..fact import Fact
 from ..findings import Findings
+from ..names import named
 from ..sentence import sentence
 from ..stacks import Stack, Tower
 
@@ -26,7 +27,7 @@ def depth(findings: Findings) -> Iterator[Fact]:
                     count = sum(kid.child.count for kid in held.kids if kid.child)
                     text = sentence("num_blocks", holder=held.path, value=count)
                     yield Fact("num_blocks", count, "measured", held.path, (held.path,), text=text)
-            elif stack.stages or stack.count < 2 or _level(findings, stack):  # a lone block may be applied many times, as ALBERT's is
+            elif stack.stages or stack.count < 2 or is_level(findings, stack):  # a lone block may be applied many times, as ALBERT's is
                 text = sentence("num_blocks", holder=path or "the model", value=stack.count)
                 yield Fact("num_blocks", stack.count, "measured", path, evidence, text=text)
             else:
@@ -63,14 +64,20 @@ def sublayers(findings: Findings, tower: Tower, stack: Stack) -> int:
     return 1
 
 
-def _level(findings: Findings, stack: Stack) -> bool:
-    """Whether the list is a way down or up of a U-Net: its entries are levels, not layers."""
+def is_level(findings: Findings, stack: Stack) -> bool:
+    """Whether the list is a way down or up of a U-Net, by its joins or by the names of both: its entries are levels, not layers."""
+    beside = [kid.name for kid in stack.holder.parent.kids] if stack.holder.parent else []
+    ways = ("unet_down", "unet_up")
+    if any(named(role, stack.holder.name) for role in ways) and all(any(named(role, name) for name in beside) for role in ways):
+        return True
     return stack.holder.path in findings.unet or any(kid.path in findings.unet for kid in stack.holder.kids)
 
 
 def width(findings: Findings) -> Iterator[Fact]:
     """The width of each tower's residual stream, where its parts agree."""
     for tower in findings.towers:
+        if any(is_level(findings, stack) for stack in tower.stacks):
+            continue
         if tower.main.stages:
             yield from _stage_widths(findings, tower)
             continue

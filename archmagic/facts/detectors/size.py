@@ -69,7 +69,8 @@ def _twins(findings: Findings) -> list[tuple[int, list[str]]]:
             shapes.setdefault((table.rows, table.width), []).append(table.place.path)
     for place in findings.places.all:
         product = findings.places.linear(place)
-        if product and (product.n_out, product.n_in) in shapes and place.count == 1 and not place.kids:
+        copied = any(above.name == "modules_to_save" for above in place.up())  # PEFT's own copy, which trains
+        if product and (product.n_out, product.n_in) in shapes and place.count == 1 and not place.kids and not copied:
             shapes[product.n_out, product.n_in].append(place.path)  # type: ignore[index]
     return [(rows * width, paths) for (rows, width), paths in shapes.items() if len(paths) > 1]
 
