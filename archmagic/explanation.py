@@ -273,7 +273,7 @@ class Explanation:
         writer = writers.get(target.suffix.lower())
         if writer is None:
             raise ArchmagicError(f"Cannot save as {target.name!r}: the name must end in {', '.join(writers)}.")
-        target.write_text(writer(), encoding="utf-8")
+        target.write_text(writer(), encoding="utf-8", errors="replace")  # names may hold lone surrogates
         return target
 
     def __str__(self) -> str:

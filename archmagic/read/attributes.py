@@ -27,7 +27,7 @@ def read_attributes(state: Mapping[str, Any], names: Sequence[str], path: str) -
     """The plain scalars and short tuples among these of `vars(module)`; nothing private, and no string that says where the module is."""
     found: list[Any] = []
     for name in names:
-        if not name or name[0] == "_" or name == "training":
+        if type(name) is not str or not name or name[0] == "_" or name == "training":
             continue
         value = state[name]
         kind = type(value)

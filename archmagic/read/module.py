@@ -17,7 +17,7 @@ from ..tree import Instance, Node, Spread, Tree, print_tree
 from .alone import alone
 from .attributes import RawAttributes, plain_config, read_attributes
 from .classes import ClassInfo, ClassReader
-from .records import NOTHING, Drafts, Record, attempt, told
+from .records import FAILS, NOTHING, Drafts, Record, attempt, exact, told
 from .sharing import Pair, shared_table
 from .spread import FlatTensor, copied_to, flat_tensors, held_of
 from .tensors import TensorReader
@@ -123,6 +123,8 @@ class _Reader:
         """The next child with children of its own; those without are read on the way. None when all are done."""
         children: Any = parent.children
         for name, child in parent.pending:
+            if type(name) is not str:
+                name = exact(name)
             info = self._class_of(child)
             if info is None:
                 children.append((name, self._drafts.foreign(child)))
@@ -198,30 +200,33 @@ class _Reader:
                 record.notes = (*record.notes, f"broken: flat parameters: {told(error)}")
 
     def _read_tensors(self, record: Record, table: Any, kind: Any) -> None:
-        tensors: list[Any] = []
-        flat = self._flat.get(id(record.module), {}) if kind == "parameter" else {}
+        flat = self._flat.get(id(record.module), {}) if kind == "parameter" and self._flat else {}
+        found: list[tuple[str, Any, Hashable]] = []
         try:
-            for name, tensor in (table or {}).items():
-                if tensor is None or name in flat or id(tensor) in self._vectors:
-                    continue
+            rows = list(table.items()) if table is not None else []
+        except FAILS as problem:
+            rows = []
+            self._break(record, f"{kind}s: {told(problem)}")
+        for name, tensor in rows:
+            if tensor is None or name in flat or id(tensor) in self._vectors:
+                continue
+            if type(name) is not str:
+                name = exact(name)
+            try:
                 raw = self._tensors.read(name, tensor, kind)
-                tensors.append(raw if record.copies is None or raw[-1] else (*raw[:-1], record.copies))
-                self._place(record, name, id(tensor))
-                if record.info.is_script:
-                    self._held.append(tensor)
-        except Exception as error:
-            self._break(record, f"{kind}s: {told(error)}")
-        for name, part in flat.items():
-            tensors.append(self._tensors.flat(name, part))
-            self._place(record, name, part.first)
-        record.tensors += tuple(tensors)
-
-    def _place(self, record: Record, name: str, key: Any) -> None:
-        """Notes where a tensor stands, or that it is one that stands earlier."""
-        if key in self._places:
-            self._tie(record, name, self._places[key])
-        else:
-            self._places[key] = record.within(name)
+            except FAILS as problem:
+                self._break(record, f"{kind}s: {told(problem)}")
+                continue
+            found.append((name, raw if record.copies is None or raw[-1] else (*raw[:-1], record.copies), id(tensor)))
+            if record.info.is_script:
+                self._held.append(tensor)
+        found += [(name, self._tensors.flat(name, part), part.first) for name, part in flat.items()]
+        for name, _, key in found:
+            if key in self._places:
+                self._tie(record, name, self._places[key])
+            else:
+                self._places[key] = record.within(name)
+        record.tensors += tuple([raw for _, raw, _ in found])
 
     def _tie(self, record: Record, name: str, target: str) -> None:
         self.pairs.append(Pair(record.path, name, target))
@@ -259,20 +264,20 @@ class _Reader:
             args = record.module.extra_repr()
             if not isinstance(args, str):
                 raise TypeError(f"it gave {type(args).__name__}, not str")
-        except Exception as error:
+        except FAILS as error:
             self._break(record, f"extra_repr: {told(error)}")
             return None
-        return args
+        return exact(args)
 
     def _name(self, record: Record) -> str:
         name, _ = attempt(record.module._get_name)
-        return name if isinstance(name, str) else type(record.module).__name__
+        return exact(name) if isinstance(name, str) else type(record.module).__name__
 
     def _whole(self, record: Record) -> str | None:
         whole, error = attempt(lambda: repr(record.module))
         if whole is None:
             self._break(record, f"__repr__: {error}")
-        return whole
+        return whole and exact(whole)
 
     def _attributes(self, record: Record) -> RawAttributes:
         state, own = record.state, self._own

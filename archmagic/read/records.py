@@ -17,7 +17,17 @@ T = TypeVar("T")
 ONE_LINE = re.compile(r"([^\W\d][\w.]*)\((.*)\)")
 HEAD = re.compile(r"([^\W\d][\w.]*)\(")
 
+FAILS = (Exception, SystemExit)
+"""What code of a model may raise without stopping the reading; an interrupt stops it."""
+
 NOTHING: Iterator[Any] = iter(())
+
+
+def exact(text: Any) -> str:
+    """As plain str, whatever it is; a subclass may have methods that fail."""
+    if isinstance(text, str):
+        return text if type(text) is str else str.__str__(text)
+    return attempt(lambda: str.__str__(str(text)))[0] or f"<{type(text).__name__}>"
 
 
 class Record:
@@ -152,11 +162,11 @@ def attempt(read: Callable[[], T]) -> tuple[T | None, str]:
     """What `read` gives, or None and what it raised."""
     try:
         return read(), ""
-    except Exception as error:
+    except FAILS as error:
         return None, told(error)
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """An exception in a few words, even where its own `__str__` fails."""
     try:
         return f"{type(error).__name__}: {error}"[:200]

@@ -24,6 +24,8 @@ class TensorReader:
         cls = type(tensor)
         if cls not in self._plain:
             return _unusual(name, tensor, kind)
+        if tensor.is_nested:  # of tensors of several sizes: it has no shape
+            return _unusual(name, tensor, kind)
         trainable = kind == "parameter" and tensor.requires_grad
         device = tensor.device
         notes: tuple[str, ...] = ()
@@ -76,7 +78,7 @@ def _unusual(name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> Ra
         held_here = type(tensor._local_tensor).__name__
         notes = ("DTensor",) if held_here in ("Tensor", "Parameter") else ("DTensor", held_here)
         return name, tuple(int(size) for size in shape), dtype, device, trainable, kind, notes, spread
-    notes = (type(tensor).__name__,)
+    notes = ("nested",) if _ask(tensor, "is_nested") is True else (type(tensor).__name__,)
     # bitsandbytes packs two 4-bit weights into a byte; its quant_state knows the shape that was packed.
     packed = getattr(_ask(tensor, "quant_state"), "shape", None) if "Params4bit" in families else None
     if packed is not None:

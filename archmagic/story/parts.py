@@ -31,6 +31,8 @@ def find_abouts(findings: Findings) -> dict[str, About]:
     return found
 
 
+LONGEST_BADGE = 60
+"""Characters of a note beside a row."""
 MARKUP = re.compile(r":\w+(?::\w+)?:(?=`)|\[([^\]]*)\]\([^)]*\)|`[^`<]*<[^>`]*>`_|[`*]+|\[(?=`)|(?<=`)\]")
 """Marks of Markdown and reStructuredText: roles, links (of which the text stays), stress and code."""
 
@@ -127,14 +129,14 @@ def _badges(findings: Findings, place: Place) -> list[str]:
         badges.append("tied, assumed" if place in findings.assumed_ties else "assumed")
     if tensors and all(t.trainable is False and t.shape is not None for t in tensors):
         badges.append("frozen")
-    if any(t.shape is None for t in tensors):
+    if any("lazy" in t.notes for t in tensors):
         badges.append("lazy")
     if split := [t for t in tensors if t.spread and t.spread.is_split]:
         largest = max(split, key=lambda t: t.numel)
         badges.append(largest.spread.short if largest.spread else "sharded")
     if place is findings.places.root and findings.sizes.on_meta():
         badges.append("meta")
-    badges += [note for note in place.node.notes if len(note) < 60]
+    badges += [note if len(note) < LONGEST_BADGE else f"{note[:LONGEST_BADGE]}..." for note in place.node.notes if note not in badges]
     if place.node.style == "verbatim" and place.kids and findings.tree.source == "module":
         badges.append("print hides its parts")
     return badges

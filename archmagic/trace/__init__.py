@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ..errors import ArchmagicError
 from ..read import is_module, modules_of
 from ..read.alone import alone
+from ..read.records import told
 from ..tree import Failure, Forward, Tree
 
 __all__ = ["Trace", "follow_data", "trace"]
@@ -64,7 +65,12 @@ def trace(
     if how not in ("fake", "real"):
         raise ArchmagicError(f"trace={how!r}: trace takes 'fake' or 'real'.")
     with alone():
-        return _trace(model, tree, inputs, how, names, tick)
+        try:
+            return _trace(model, tree, inputs, how, names, tick)
+        except ArchmagicError:
+            raise
+        except Exception as error:  # of a model that nobody can walk through: a __hash__ or a table of its own that fails
+            return Forward(failed=Failure("", tree.root.type, told(error), reason="error"), real=how == "real")
 
 
 def _trace(model: Any, tree: Tree, inputs: Any, how: Trace, names: bool, tick: Any) -> Forward:
