@@ -128,6 +128,8 @@ def _auto(model: Any, tree: Tree, how: Trace, names: bool, tick: Any) -> Forward
             furthest = found
     some = "; ".join(tried[:6]) + ("; ..." if len(tried) > 6 else "")
     note = f"None that were made up ran. Tried: {some}. {HOW}" if tried else f"The model does not tell what it takes. {HOW}"
+    if furthest is not None and furthest.failed is not None and furthest.failed.reason in ("data", "fake"):
+        return furthest  # other inputs would stop there, too
     if furthest is None:
         return Forward(failed=Failure("", tree.root.type, "no inputs could be made up", reason="inputs"), notes=(note,))
     return replace(furthest, notes=(*furthest.notes, note))

@@ -12,14 +12,19 @@ IMAGE = 224
 OTHER_IMAGES = (32, 28, 64, 256, 299, 384, 512)
 SAMPLES = 16_000
 """One second of sound."""
+NODES = 10
+GRAPH = {"adj": "matrix", "adjacency": "matrix", "adj_matrix": "matrix", "edge_index": "edges", "edges": "edges"}
+"""What inputs of graph networks are called, beside the features of the nodes."""
 
 
 def first_layer(model: Any) -> Any | None:
     """The first part without parts that has a weight of two dimensions or more, in the order of registration."""
-    for module in model.modules():
-        if not module._modules and any(p is not None and p.dim() > 1 for p in module._parameters.values()):
-            return module
-    return next((m for m in model.modules() if not m._modules and any(p is not None for p in m._parameters.values())), None)
+    alone = [module for module in model.modules() if next(module.children(), None) is None]
+    for wide in (True, False):
+        for module in alone:
+            if any(p.dim() > 1 or not wide for p in module.parameters()):
+                return module
+    return None
 
 
 def by_layer(model: Any) -> Iterator[tuple[Any, str]]:
@@ -32,17 +37,29 @@ def by_layer(model: Any) -> Iterator[tuple[Any, str]]:
         both = (1, 10, model.d_model) if model.batch_first else (10, 1, model.d_model)
         yield ((data(both, model), data(both, model)), {}), f"source and target {both}"
     layer: Any = first_layer(model)
+    keywords = [n for n, p in parameters.items() if p.default is p.empty and p.kind is p.KEYWORD_ONLY]
+    graph = any(name in GRAPH for name in required)
     for shape in _shapes(model, layer):
+        if graph:
+            shape = (NODES, shape[-1])
         takes_ids = isinstance(layer, torch.nn.Embedding)
         first = ids(shape, int(layer.num_embeddings)) if takes_ids else data(shape, model)
-        more = [_further(name, first, model) for name in required[1:]]
-        words = f"{required[0] if required else 'input'} {shape} by the first layer, {type(layer).__name__}"
-        yield ((first, *more), {}), words
+        more = {name: _further(name, first, model) for name in [*required, *keywords][1:]}
+        others = "".join(f", {name} {tuple(value.shape)}" for name, value in more.items())
+        words = f"{[*required, *keywords, 'input'][0]} {shape} by the first layer, {type(layer).__name__}{others}"
+        by_place = [first] if required or not keywords else []
+        by_word = {keywords[0]: first} if not by_place else {}
+        yield ((*by_place, *(more[name] for name in required[1:])), by_word | {k: more[k] for k in keywords if k in more}), words
+        if graph:
+            return
 
 
 def _further(name: str, first: Any, model: Any) -> Any:
     import torch
 
+    if name in GRAPH:
+        around = torch.arange(NODES)
+        return torch.stack((around, around.roll(1))) if GRAPH[name] == "edges" else data((NODES, NODES), model)
     if "mask" in name:
         return torch.ones(first.shape[:2], dtype=torch.long)
     if name in ("t", "timestep", "timesteps", "time", "sigma"):
@@ -59,6 +76,8 @@ def _shapes(model: Any, layer: Any) -> Iterator[tuple[int, ...]]:
         yield from ((1, LENGTH), (1, 16), (1, 1), (1,))
     elif isinstance(layer, nn.modules.conv._ConvNd):
         dims = len(layer.kernel_size)
+        if layer.transposed:
+            yield from ((1, layer.in_channels, *[size] * dims) for size in (1, 7, 16))
         for size in (IMAGE, *OTHER_IMAGES) if dims == 2 else (SAMPLES, LENGTH) if dims == 1 else (16, 64):
             yield (1, layer.in_channels, *[size] * dims)
     elif isinstance(layer, nn.RNNBase):

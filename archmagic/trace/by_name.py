@@ -18,7 +18,8 @@ def named_model(model: Any) -> Any | None:
     for _ in range(6):
         if isinstance(getattr(type(model), "main_input_name", None), str) and getattr(model, "config", None) is not None:
             return model
-        inner = next((model._modules[name] for name in INNER if model._modules.get(name) is not None), None)
+        parts = dict(model.named_children())  # a ScriptModule's _modules is no dict
+        inner = next((parts[name] for name in INNER if name in parts), None)
         if inner is None:
             return None
         model = inner

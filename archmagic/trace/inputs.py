@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +40,8 @@ def given_by(model: Any, inputs: Any) -> Given:
     if isinstance(inputs, torch.Tensor):
         return Given((inputs,), {}, names)
     if isinstance(inputs, Mapping):
-        return Given((), {str(name): _value(model, str(name), value) for name, value in inputs.items()}, names)
+        given = inputs if isinstance(inputs, dict) else {name: _ids(value) for name, value in inputs.items()}
+        return Given((), {str(name): _value(model, str(name), value) for name, value in given.items()}, names)
     if isinstance(inputs, (tuple, list)) and inputs:
         if _is_shape(inputs):
             return Given((_value(model, names[0] if names else "", inputs),), {}, names)
@@ -69,6 +71,15 @@ def _is_shape(value: Any) -> bool:
     )
 
 
+def _ids(value: Any) -> Any:
+    """What a tokenizer gives that was not asked for tensors: lists of ids, of one text or of several."""
+    import torch
+
+    if isinstance(value, list) and value and all(isinstance(part, int) for part in value):
+        return torch.tensor([value])
+    return value
+
+
 def _value(model: Any, name: str, value: Any) -> Any:
     """An argument: a shape becomes data of that shape, an array a tensor; all else stays."""
     import torch
@@ -79,6 +90,9 @@ def _value(model: Any, name: str, value: Any) -> Any:
         return of_shape(model, name, tuple(value))
     if hasattr(value, "__array__") and not isinstance(value, (int, float)):
         return torch.as_tensor(value)
+    if isinstance(value, list) and value and isinstance(value[0], list):  # rows of ids
+        with suppress(TypeError, ValueError):
+            return torch.tensor(value)
     return value
 
 

@@ -68,6 +68,8 @@ def _kind(file: str) -> str:
 @lru_cache(maxsize=4096)
 def _short(file: str) -> str:
     """The file's name; a notebook's cell as such."""
+    if file.startswith("<eval_with_key>"):  # torch.fx wrote it
+        return "generated code"
     cell = CELL.match(file)
     if cell:
         return f"cell {cell[1]}" if cell[1] else "cell"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import linear, scaled_dot_product_attention
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -41,6 +41,8 @@ class Operations(TorchDispatchMode):  # type: ignore[misc]
 
 
 PRODUCTS = (torch.matmul, torch.Tensor.matmul, torch.Tensor.__matmul__)
+Call = tuple[Any, ...]
+"""What `Recorder.spanning` takes."""
 NAMES = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
 
 
@@ -54,7 +56,13 @@ class Functions(TorchFunctionMode):  # type: ignore[misc]
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        call = self._attention(args, kwargs) if func is scaled_dot_product_attention else self._product(func, args, kwargs)
+        call: Call | None
+        if func is scaled_dot_product_attention:
+            call = self._attention(args, kwargs)
+        elif func is linear:
+            call = self._linear(*args, **kwargs)
+        else:
+            call = self._product(func, args, kwargs)
         if call is None:
             return func(*args, **kwargs)
         with self._recorder.spanning(*call) as done:
@@ -62,13 +70,19 @@ class Functions(TorchFunctionMode):  # type: ignore[misc]
             done(out)
         return out
 
-    def _attention(self, args: Any, kwargs: Any) -> tuple[str, list[tuple[str, Any]], Any]:
+    def _attention(self, args: Any, kwargs: Any) -> Call:
         named = dict(zip(NAMES, args, strict=False)) | kwargs
         given = [(name, named[name]) for name in NAMES[:4] if named.get(name) is not None]
         details = self._recorder.attention_details(named["query"], named["key"], named.get("attn_mask"), bool(named.get("is_causal")))
         return "attention", given, details
 
-    def _product(self, func: Any, args: Any, kwargs: Any) -> tuple[str, list[tuple[str, Any]], Any] | None:
+    def _linear(self, input: Any, weight: Any, bias: Any = None) -> Call | None:  # torch's own names
+        """None where it is all that a layer does."""
+        if not self._recorder.among_parts(input):
+            return None
+        return "linear", [("", input)], {}, [t for t in (weight, bias) if t is not None]
+
+    def _product(self, func: Any, args: Any, kwargs: Any) -> Call | None:
         """None where it is none, or one with a weight."""
         if func in PRODUCTS and len(args) == 2 and not kwargs:
             pair = args

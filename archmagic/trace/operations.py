@@ -43,6 +43,12 @@ STEPS = {
 }  # fmt: skip
 """Names in torch.ops.aten, and what a step is called. Whatever is not here (views, masks, casts, comparisons) is no step of its own."""
 
+RESULTS = {"topk": 2, "sort": 2}
+"""How many results are told; further ones are kept for gradients, mostly."""
+
+WEIGHTED = frozenset(("linear", "conv", "norm", "embedding"))
+"""Of these only the data that goes in is told, not the weights."""
+
 ARITHMETIC = frozenset(("scatter", "cumsum", "sum"))
 """Steps only on floating-point data: of whole numbers they are bookkeeping."""
 

@@ -13,7 +13,7 @@ from .flops import count_flops
 from .lines import line_of
 from .masks import attention_seen, masked
 from .memory import Memory
-from .operations import details_of, failing_details, heads_of
+from .operations import RESULTS, WEIGHTED, details_of, failing_details, heads_of
 from .origins import JOINS, UNKNOWN, VIEWS, Origin, Seen, derived, moved
 from .steps import RawData, RawStep, raw, shape_of
 from .telling import op_of, reshaping, told
@@ -188,7 +188,8 @@ class Recorder:
         here = self.steps[self.open[-1]].path
         if op not in ("attention", "matmul"):
             self._tell_moves(given, op)
-        inputs = [raw(tensor, origin.steps) for tensor, origin in zip(given, origins, strict=True)]
+        weighted = op in WEIGHTED
+        inputs = [raw(t, o.steps) for t, o in zip(given, origins, strict=True) if o.steps or not weighted]
         if op == "rotary":  # its two sides are one thing, on the way and turned
             data = next(o for o in origins if o.steps and o.turn != "angle")
             inputs = [raw(made[0], data.steps)]
@@ -197,7 +198,7 @@ class Recorder:
         place = self._add(
             RawStep(here, "function", op, self.open[-1], inputs, line=line_of(self._modules[-1]), details=details, reads=reads)
         )
-        self.steps[place].outputs = [raw(tensor, frozenset((place,))) for tensor in made[:2]]
+        self.steps[place].outputs = [raw(tensor, frozenset((place,))) for tensor in made[: RESULTS.get(op, 1)]]
         self.steps[place].ended = True
         return place
 
@@ -219,8 +220,11 @@ class Recorder:
             step.ended = True
 
     @contextmanager
-    def spanning(self, op: str, named: Sequence[tuple[str, Any]], details: Mapping[str, Value]) -> Iterator[Callable[[Any], None]]:
-        """An operation that is one step, however it is computed below; `named` is given to it. Gives a function that takes its result."""
+    def spanning(
+        self, op: str, named: Sequence[tuple[str, Any]], details: Mapping[str, Value], weights: Sequence[Any] = ()
+    ) -> Iterator[Callable[[Any], None]]:
+        """An operation that is one step, however it is computed below; `named` is given to it, `weights` it reads. Gives a function that
+        takes its result."""
         if self._span or not self.open:
             yield lambda result: None
             return
@@ -229,6 +233,7 @@ class Recorder:
         step = RawStep(above.path, "function", op, self.open[-1], details=details, line=line_of(self._modules[-1]))
         origins = [self.origin(tensor) for _, tensor in named]
         step.inputs = [raw(tensor, origin.steps, name) for (name, tensor), origin in zip(named, origins, strict=True)]
+        step.reads = tuple(sorted({path for tensor in weights for path in self.origin(tensor).weights} - {above.path}))
         self._span = True
 
         def done(result: Any) -> None:
@@ -247,6 +252,10 @@ class Recorder:
         finally:
             self._span = False
 
+    def among_parts(self, tensor: Any) -> bool:
+        """Whether an operation on a tensor made from the data stands between the parts of a module."""
+        return bool(self._modules and self._modules[-1]._modules and self.origin(tensor).steps)
+
     def attention_details(self, query: Any, key: Any, mask: Any, causal: bool) -> Mapping[str, Value]:
         """Heads of scaled dot product attention on (batch, heads, positions, head size), and what may be seen."""
         return heads_of(query.shape, key.shape, attention_seen(mask, causal, self.value), mask is not None)
@@ -254,7 +263,7 @@ class Recorder:
     def product_details(self, left: Any, right: Any) -> Mapping[str, Value]:
         """Of a product of attention's weights with values, written by hand: the same; of another product nothing."""
         seen = self.origin(left).seen
-        if seen is None or not seen.weights or left.dim() != 4 or right.dim() != 4:
+        if seen is None or not seen.weights or left.dim() != right.dim():
             return {}
         return heads_of((*left.shape[:-1], right.shape[-1]), right.shape, seen, seen.causal is not False)
 

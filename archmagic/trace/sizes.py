@@ -23,10 +23,12 @@ class Guess:
 
     def sizes_to_try(self, small: bool = False) -> tuple[int, ...]:
         """Other sizes, the likeliest to be accepted first; `small`: the smallest first."""
-        if self.letter == "B":
+        if self.letter in "BN":
             return (3 * self.size, 2 * self.size)
-        sizes = (self.size // 2, 2 * self.size) if small else (2 * self.size, self.size // 2)
-        return tuple(dict.fromkeys(size for size in (*sizes, self.size + 1) if 0 < size != self.size))
+        sizes = [self.size // 2, 2 * self.size] if small else [2 * self.size, self.size // 2]
+        if self.letter in "TS":  # of an image one more may get lost in a pooling, and then any number seems to do
+            sizes.append(self.size + 1)
+        return tuple(dict.fromkeys(size for size in sizes if 0 < size != self.size))
 
 
 def guesses(named: Mapping[str, Any]) -> Iterator[tuple[Guess, ...]]:
@@ -37,7 +39,9 @@ def guesses(named: Mapping[str, Any]) -> Iterator[tuple[Guess, ...]]:
     first = next(iter(tensors.values()))
     batch = int(first.shape[0])
     together = frozenset((name, 0) for name, t in tensors.items() if t.shape[0] == batch)
-    yield Guess("B", "batch", batch, together), Guess("B", "batch", batch, frozenset(((next(iter(tensors)), 0),)))
+    square = frozenset((name, dim) for name, t in tensors.items() for dim, size in enumerate(t.shape) if size == batch)
+    rows = (Guess("N", "number of rows", batch, square),) if len(square) > len(together) else ()  # of a graph: nodes
+    yield Guess("B", "batch", batch, together), Guess("B", "batch", batch, frozenset(((next(iter(tensors)), 0),))), *rows
     if any(t.dim() >= 4 and t.is_floating_point() for t in tensors.values()):
         yield from _images(tensors)
     sequences = {name: t for name, t in tensors.items() if t.dim() in (2, 3) or (t.dim() == 4 and not t.is_floating_point())}

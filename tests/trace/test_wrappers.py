@@ -149,3 +149,36 @@ def test_a_lazy_layer_is_asked_to_run_once_first() -> None:
     assert forward is not None
     assert forward.failed is not None
     assert "Run one batch" in forward.failed.error
+
+
+def test_inputs_are_made_up_for_a_script_and_its_parts_are_not_said_to_be_idle() -> None:
+    class Small(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.fc = nn.Conv2d(3, 8, 3, padding=1), nn.Linear(8, 2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.fc(torch.relu(self.conv(x)).mean((2, 3)))
+
+    traced = torch.jit.trace(Small().eval(), torch.zeros(1, 3, 16, 16))
+    forward = explain(traced, inputs="auto").forward
+    assert forward is not None
+    assert forward.failed is None
+    assert forward.outputs[0].text == "(B, 2)"
+    assert forward.never_called == ()
+    assert any("ScriptModule" in note for note in forward.notes)
+
+
+def test_a_weight_that_another_part_reads_is_not_said_to_be_idle() -> None:
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.shared, self.encoder = nn.Embedding(10, 4), nn.Embedding(10, 4)
+            self.encoder.weight = self.shared.weight
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.encoder(x)
+
+    forward = explain(Tied(), inputs=torch.zeros(1, 3, dtype=torch.long)).forward
+    assert forward is not None
+    assert forward.never_called == ()

@@ -1,0 +1,147 @@
+"""Inputs made up from the model, and whatever else a user gives as inputs."""
+
+from __future__ import annotations
+
+from collections import UserDict
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from archmagic import ArchmagicError, explain
+
+from .models import Language
+from .test_steps import followed
+
+
+def given(model: nn.Module, inputs: object = "auto") -> list[tuple[str, str]]:
+    return [(data.name, data.text) for data in followed(model, inputs).inputs]
+
+
+class Graph(nn.Module):
+    """One layer of a graph network, its graph as a matrix."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lin = nn.Linear(16, 4)
+
+    def forward(self, x: Tensor, adj: Tensor) -> Tensor:
+        return adj @ self.lin(x)
+
+
+class Edges(Graph):
+    """Its graph as a list of edges."""
+
+    def forward(self, x: Tensor, edge_index: Tensor) -> Tensor:  # type: ignore[override]
+        source, target = edge_index
+        messages = self.lin(x)[source]
+        return torch.zeros(x.shape[0], 4).index_add(0, target, messages)
+
+
+class Keyword(nn.Module):
+    """Takes nothing by place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+
+    def forward(self, *, query: Tensor, scale: float = 1.0) -> Tensor:
+        return self.fc(query) * scale
+
+
+def test_graphs_are_made_up() -> None:
+    assert given(Graph()) == [("x", "(N, 16)"), ("adj", "(N, N)")]
+    assert given(Edges()) == [("x", "(B, 16)"), ("edge_index", "(2, 10)")]
+
+
+def test_what_is_taken_by_keyword_only_is_given_so() -> None:
+    assert given(Keyword()) == [("query", "(B, 8)")]
+
+
+def test_a_generator_starts_from_a_small_map() -> None:
+    forward = followed(nn.Sequential(nn.ConvTranspose2d(100, 8, 4), nn.ReLU(), nn.ConvTranspose2d(8, 3, 4, 2, 1)), "auto")
+    assert forward.inputs[0].shape == (1, 100, 1, 1)
+    assert forward.outputs[0].text == "(B, 3, 2H + 6, 2W + 6)"
+
+
+def test_a_sequence_longer_than_the_table_of_positions_is_not_made_up() -> None:
+    class Short(Language):
+        def __init__(self) -> None:
+            super().__init__(1)
+            self.wpe = nn.Embedding(20, 32)
+
+    forward = followed(Short(), "auto")
+    assert forward.inputs[0].shape == (1, 16)
+    assert forward.inputs[0].text == "(B, T)"
+
+
+def test_a_size_that_only_one_pixel_more_leaves_is_no_choice() -> None:
+    """28 and 29 give the same map after pooling, and any other size fails."""
+
+    class Digits(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.fc = nn.Conv2d(1, 4, 3), nn.Linear(4 * 13 * 13, 10)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(F.max_pool2d(self.conv(x), 2).flatten(1))
+
+    assert given(Digits()) == [("x", "(B, 1, 28, 28)")]
+
+
+def test_features_that_a_view_would_take_for_more_examples_are_no_sequence() -> None:
+    class Flat(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(784, 10)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(x.view(-1, 784))
+
+    assert given(Flat()) == [("x", "(B, 784)")]
+
+
+def test_what_depends_on_values_says_so_and_does_not_blame_the_inputs() -> None:
+    class Branch(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(8, 8)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(x) if self.fc(x).sum() > 0 else x
+
+    forward = explain(Branch(), inputs="auto").forward
+    assert forward is not None
+    assert forward.failed is not None
+    assert forward.failed.reason == "data"
+    assert not any("None that were made up" in note for note in forward.notes)
+
+
+class Encoding(UserDict[str, Any]):
+    """A tokenizer's output is a mapping, but no dict."""
+
+
+@pytest.mark.parametrize("ids", [[1, 2, 3], [[1, 2, 3]], torch.tensor([[1, 2, 3]])])
+def test_a_tokenizers_output_may_hold_lists(ids: object) -> None:
+    assert given(Language(1), Encoding(idx=ids)) == [("idx", "(B, T)")]
+
+
+def test_arrays_are_taken() -> None:
+    numpy = pytest.importorskip("numpy")
+    assert given(nn.Linear(4, 2), numpy.zeros((2, 4), dtype=numpy.float32)) == [("input", "(B, 4)")]
+
+
+@pytest.mark.parametrize("bad", [3, 3.5, True, "text", [], object(), b"x", (1, -3), lambda: 3])
+def test_what_are_no_inputs_is_named_with_what_is_taken(bad: object) -> None:
+    with pytest.raises(ArchmagicError, match=r"inputs|no shape"):
+        explain(nn.Linear(4, 2), inputs=bad)
+
+
+def test_inputs_that_do_not_fit_the_signature_are_told_so() -> None:
+    for bad in ({}, {"y": (1, 4)}, ((1, 4), (2, 3))):
+        forward = explain(nn.Linear(4, 2), inputs=bad).forward
+        assert forward is not None
+        assert forward.failed is not None
+        assert forward.failed.reason == "inputs"
