@@ -8,6 +8,10 @@ from ..tree import Data, Failure, Forward, Growth, Step
 from .story import Section, Statement
 from .telling import Telling, words
 
+SMALLEST_SHARE = 0.001
+MOST_TERMS = 3
+POWERS = {2: "²", 3: "³", 4: "⁴"}
+"""Of a cost's growth terms below a share are left out, and growth of more terms is not told."""
 LENGTHS = (1024, 16384)
 """Sequence lengths at which attention's share is told."""
 
@@ -50,6 +54,8 @@ def _cost(telling: Telling, forward: Forward) -> Iterator[Statement]:
         return
     yield telling.say("passing.flops", flops=words.human(forward.flops), evidence=[step.path for step in _dearest(forward)])
     sizes, growth, attention = forward.sizes, forward.growth, forward.attention_growth
+    if how := _growing(telling, growth, sizes):
+        yield telling.say("passing.grows", how=how)
     positions = sizes.get("B", 1) * sizes["T"] if "T" in sizes and "S" not in sizes else 0
     if positions > 1 and growth is not None and _per_position(growth):
         yield telling.say("passing.each", each=words.human(round(forward.flops / positions)), positions=positions)
@@ -61,6 +67,23 @@ def _cost(telling: Telling, forward: Forward) -> Iterator[Statement]:
         at = {**sizes, "T": length}
         shares.append(words.percent(float(f"{attention.at(at) / growth.at(at):.2g}")))
     yield telling.say("passing.attention", here=shares[0], short=shares[1], long=shares[2], evidence=_comparing(forward))
+
+
+def _growing(telling: Telling, growth: Growth | None, sizes: dict[str, int]) -> str:
+    """ "in proportion to B × T and 1.9 % of it in proportion to B × T²": the terms that matter; "" where they are many, or not known."""
+    if growth is None or not growth.terms:
+        return ""
+    whole = growth.at(sizes)
+    every = [(Growth((term,)).at(sizes) / whole, term[1]) for term in growth.terms]
+    parts = sorted((part for part in every if abs(part[0]) >= SMALLEST_SHARE), key=lambda part: -part[0])
+    if not parts or len(parts) > MOST_TERMS or parts[-1][0] < 0 or not parts[0][1]:
+        return ""
+    told: list[str] = []
+    for share, powers in parts:
+        product = " × ".join(letter + POWERS.get(power, "") for letter, power in powers)
+        how = telling.text("passing.proportion", product=product) if product else telling.text("passing.not_at_all")
+        told.append(telling.text("passing.grows_and", share=words.percent(float(f"{share:.2g}")), how=how) if told else how)
+    return words.listing(told)
 
 
 def _per_position(growth: Growth) -> bool:

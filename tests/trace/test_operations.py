@@ -208,3 +208,16 @@ def test_operations_are_not_told_for_each_position_where_most_are_paid_once() ->
     text = explain(Reader(), inputs={"ids": (1, 4), "pixels": (1, 3, 64, 64)}).to_text(1000)
     assert "floating-point operations" in text
     assert "for each of its" not in text
+
+
+def test_how_the_cost_grows_is_told() -> None:
+    images = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1))
+    assert "It grows in proportion to B × H × W." in explain(images, inputs=(1, 3, 32, 32)).to_text(1000)
+    text = explain(Language(2), inputs=(1, 64)).to_text(1000)
+    assert "It grows in proportion to B × T and " in text
+    assert " of it in proportion to B × T²." in text
+
+
+def test_growth_of_many_terms_is_not_told() -> None:
+    valid = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3))
+    assert "It grows" not in explain(valid, inputs=(1, 3, 32, 32)).to_text(1000)
