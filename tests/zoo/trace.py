@@ -1,8 +1,9 @@
 """`make zoo-trace`: data followed through every transformers model type that builds on meta, with inputs made up from the model.
 
-Reported: for how many the inputs ran, and of the others why not. Checked: output shapes are those of the library's own forward on fake
-tensors; floating-point operations are those that torch.utils.flop_counter counts; ten small models give the same shapes on real weights; heads and
-window are what a config states, or a disagreement listed with its reason in disagreements.toml, and nothing measured contradicts the modules.
+Reported: for how many the inputs ran, and of the others why not. Checked: output shapes are those of the library's own forward on
+fake tensors; floating-point operations are those that torch.utils.flop_counter counts; ten small models give the same shapes on real
+weights; heads and windows are what a config states, or a disagreement listed with its reason in disagreements.toml; and nothing that was
+measured contradicts what the modules tell.
 """
 
 from __future__ import annotations
