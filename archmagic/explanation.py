@@ -96,8 +96,8 @@ class Explanation:
         self.level, self.depth, self.live = level, depth, live
         self._findings = find_facts(tree)
         self.facts: Facts = self._findings.facts
-        self.story: Story = tell(self._findings, level, memory)
-        self._stories: dict[str, Story] = {level: self.story}
+        self._told = tell(self._findings, memory)
+        self.story: Story = self._told.at(level)
         self._selected: str | None = None
         self._listeners: list[Callable[[str | None], None]] = []
 
@@ -114,9 +114,7 @@ class Explanation:
     def story_at(self, level: Level) -> Story:
         """The same explanation told at another level: what is true stays the same, how much is explained does not."""
         check_option("level", level)
-        if level not in self._stories:
-            self._stories[level] = tell(self._findings, level, self._memory)
-        return self._stories[level]
+        return self.story if level == self.level else self._told.at(level)
 
     @cached_property
     def printed(self) -> str:

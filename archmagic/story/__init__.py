@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..facts import Findings
-from ..options import Level
 from . import words
 from .anatomy import anatomy
 from .drawing import draw
@@ -25,16 +24,17 @@ from .unknown import unknown
 __all__ = ["About", "Fit", "Part", "Section", "Statement", "Story", "fit", "parse_memory", "tell"]
 
 
-def tell(findings: Findings, level: Level = "practitioner", memory: object = None) -> Story:
-    """The explanation of a model, from the whole to the parts; also of what fits into `memory`, where that is given.
+def tell(findings: Findings, memory: object = None) -> Story:
+    """The explanation of a model at every level (`Story.at`), from the whole to the parts; also of what fits into `memory`, where that is
+    given.
 
     The level decides what is explained, never what is true: for beginners every layer type is described and the words used are
     listed; practitioners are spared the plainest types; experts all descriptions of types.
     """
     if findings.inner:
-        return assemble(findings, {path: tell(inner, level) for path, inner in findings.inner.items()}, level, memory)
+        return assemble(findings, {path: tell(inner) for path, inner in findings.inner.items()}, memory)
     roles = find_roles(findings)
-    telling = Telling(findings, roles, find_parts(findings, roles), level)
+    telling = Telling(findings, roles, find_parts(findings, roles))
     opening = tuple(summary(telling))
     sections = (
         Section(telling.text("names.whole"), opening),

@@ -88,7 +88,7 @@ def _joins(telling: Telling, place: Place) -> bool:
 def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple[Statement, ...]:
     """The parts in order; what is built like an earlier part, sizes aside, is told by that in one statement."""
     first: dict[int, Place] = {}
-    rows: list[Statement] = []
+    rows: list[list[Statement]] = []
     through: list[Place] = []
     end = 0
     for place in places:
@@ -97,17 +97,17 @@ def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple
         if place.index < end:
             continue
         if like:
-            rows.append(_again(telling, place, like))
+            rows.append([_again(telling, place, like)])
             end = place.end
         elif is_idle(telling, place):
             through.append(place)
-        elif statement := item(telling, place):
-            rows.append(statement)
-    rows += idle(telling, through)
+        elif statements := item(telling, place):
+            rows.append(statements)
+    rows += [[statement] for statement in idle(telling, through)]
     if len(rows) > MOST:
         more = words.several(len(rows) - MOST, "more part")
-        rows = [*rows[:MOST], telling.say("block.more", evidence=[""], more=more)]
-    return tuple(rows)
+        rows = [*rows[:MOST], [telling.say("block.more", evidence=[""], more=more)]]
+    return tuple(statement for row in rows for statement in row)
 
 
 def _again(telling: Telling, place: Place, like: Place) -> Statement:

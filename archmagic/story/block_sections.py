@@ -166,7 +166,7 @@ def _by_size(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
     """The rows of a block that has the parts of another one, of other sizes: its sub-layers alone."""
     rows = [telling.say("block.like_sizes", evidence=[kind.place, like.place], path=like.place.path), *_size(telling, kind)]
     parts = [a.place for a in kind.first.attentions] + [f.place for f in kind.first.feeds if f.place is not kind.place]
-    rows += [s for p in sorted(parts, key=lambda p: p.index)[:6] if (s := item(telling, p, kind.place))]
+    rows += [s for p in sorted(parts, key=lambda p: p.index)[:6] for s in item(telling, p, kind.place)]
     return rows + list(_settings(telling, like, kind))
 
 

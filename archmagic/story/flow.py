@@ -41,8 +41,8 @@ def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
     yield from inputs(telling, tower)
     yield from _letters(telling, tower)
     yield from blocks(telling, tower)
-    if telling.level == "beginner" and tower.attentions and telling.fact("norm_placement", tower):
-        yield telling.say("flow.why_blocks", basis="named", evidence=[tower.main.holder])
+    if tower.attentions and telling.fact("norm_placement", tower):
+        yield telling.say("flow.why_blocks", basis="named", evidence=[tower.main.holder], levels=("beginner",))
     yield from telling.known(ATTENTION, tower)
     final = telling.findings.final_norm(tower)
     if final:
@@ -55,9 +55,9 @@ def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
 def _letters(telling: Telling, tower: Tower) -> Iterator[Statement]:
     """For beginners, what the letters in shapes stand for."""
     tokens, patches = telling.findings.embeddings_of(tower, "token"), telling.findings.patches(tower)
-    if telling.level == "beginner" and (tokens or patches):
+    if tokens or patches:
         letter, what = ("T", "tokens") if tokens else ("N", "patches")
-        yield telling.say("flow.letters", evidence=[tower.place], letter=letter, what=what)
+        yield telling.say("flow.letters", evidence=[tower.place], levels=("beginner",), letter=letter, what=what)
 
 
 WITHIN = ("embed", "conv", "project", "query")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..facts import Basis
 from ..facts.places import Place
+from ..options import LEVELS, Level
 from .story import Part, Statement
 from .telling import Telling, words
 
@@ -22,8 +22,8 @@ def items(telling: Telling, places: Sequence[Place], within: Place | None = None
     for place in places:
         if is_idle(telling, place):
             through.append(place)
-        elif statement := item(telling, place, within):
-            yield statement
+        else:
+            yield from item(telling, place, within)
     yield from idle(telling, through, within)
 
 
@@ -47,54 +47,56 @@ def relative(place: Place, within: Place | None) -> str:
     return place.path[len(within.path) :].lstrip(".") if within else place.path
 
 
-def item(telling: Telling, place: Place, within: Place | None = None) -> Statement | None:
-    """What is said of one part; None of one that nothing is known of."""
+def item(telling: Telling, place: Place, within: Place | None = None) -> list[Statement]:
+    """What is said of one part: one statement for all levels, or for those that are told the same; none of one that nothing is known of."""
     if place.node.is_none:
-        return None
+        return []
     part = telling.parts[place.path]
-    text = _first(telling, place, part)
-    if not text:
-        return None
-    notes = [text, *_type(telling, place, part)]
-    basis: Basis = part.basis
+    basis, last = part.basis, ""
     if place.kids and part.num_own_parameters:
         own = [f"{t.name} ({' × '.join(map(str, t.shape or ()))})" for t in place.node.tensors or () if t.kind == "parameter"]
-        notes.append(telling.text("block.own", tensors=words.listing(own), total=words.several(part.num_own_parameters, "parameter")))
+        last = telling.text("block.own", tensors=words.listing(own), total=words.several(part.num_own_parameters, "parameter"))
     elif part.arithmetic and part.num_own_parameters:
-        notes.append(f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}.")
+        last = f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}."
         basis = "assumed" if place in telling.findings.sizes.assumed else basis
-    return Statement(" ".join(notes), basis, (place.path,), (), relative(place, within))
+    texts: dict[str, tuple[Level, ...]] = {}
+    for level in LEVELS:
+        if first := _first(telling, place, part, level):
+            text = " ".join(filter(None, (first, *_type(telling, place, part, level), last)))
+            texts[text] = (*texts.get(text, ()), level)
+    label = relative(place, within)
+    return [Statement(text, basis, (place.path,), (), label, levels) for text, levels in texts.items()]
 
 
-def _first(telling: Telling, place: Place, part: Part) -> str:
+def _first(telling: Telling, place: Place, part: Part, level: Level) -> str:
     """The role, else what the type does: in full where it first occurs, then in short."""
-    role, entry = telling.roles.get(place), place.match.entry
+    role, entry, described = telling.roles.get(place), place.match.entry, telling.described[level]
     if role and role.text and role.key in ("linear", "convolution"):
-        known = role.key in telling.described
-        telling.described.add(role.key)
+        known = role.key in described
+        described.add(role.key)
         return f"{role.text.partition(':')[0]}." if known and role.key == "linear" else role.text
     if part.role or not part.specific:
         return part.role or ""
-    if not place.kids and entry.name in telling.described and telling.level != "beginner":
+    if not place.kids and entry.name in described and level != "beginner":
         return f"{entry.title}."
     return part.description
 
 
-def _type(telling: Telling, place: Place, part: Part) -> Iterator[str]:
+def _type(telling: Telling, place: Place, part: Part, level: Level) -> Iterator[str]:
     """What the layer type does, where a reader of this level may not know it and it was not said yet; why, or its formula."""
-    entry, level = place.match.entry, telling.level
+    entry, described = place.match.entry, telling.described[level]
     role = telling.roles.get(place)
-    if not place.match.specific or entry.name in telling.described or (role and role.key in SAYS_ALL):
+    if not place.match.specific or entry.name in described or (role and role.key in SAYS_ALL):
         return
     if not part.role:
-        telling.described.add(entry.name)
+        described.add(entry.name)
     elif place.kids:
         return
     elif level == "beginner" or (level == "practitioner" and entry.name not in PLAIN):
-        telling.described.add(entry.name)
+        described.add(entry.name)
         yield f"{place.node.type}: {words.uncapital(entry.summary)}"
-    if level == "beginner" and entry.name in telling.described and entry.why and not place.kids:
+    if level == "beginner" and entry.name in described and entry.why and not place.kids:
         yield entry.why
     if level == "expert" and entry.formula and entry.name not in PLAIN and not place.kids:
-        telling.described.add(entry.name)
+        described.add(entry.name)
         yield telling.text("block.formula", formula=entry.formula)

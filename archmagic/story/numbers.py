@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..facts import Basis
 from ..facts.places import Place
 from ..facts.stacks import Tower
-from .story import Section, Statement
+from .story import SKILLED, Section, Statement
 from .telling import Telling, words
 
 GROUPS = {
@@ -82,12 +82,10 @@ def _statements(telling: Telling) -> Iterator[Statement]:
     value = total.value if total and isinstance(total.value, int) else 0
     yield from _memory(telling, value, basis)
     yield from telling.known(SPREAD)
-    if telling.level != "beginner":
-        yield from telling.known(QUANTISED)
-        yield from _cache(telling)
-        yield from _operations(telling)
-    if telling.level == "expert":
-        yield from _training(telling, value)
+    yield from telling.known(QUANTISED, levels=SKILLED)
+    yield from _cache(telling)
+    yield from _operations(telling)
+    yield from _training(telling, value)
     if telling.findings.assumed_shapes and family:
         yield telling.say("numbers.assumed", facts=[family], basis="assumed", family=family.value)
 
@@ -96,7 +94,7 @@ def _training(telling: Telling, value: int) -> Iterator[Statement]:
     """For experts: what training takes, by the usual count."""
     trainable = telling.fact("num_trainable_parameters")
     if value and (trainable is None or trainable.value == value) and not telling.printed:
-        yield telling.say("numbers.training", basis="assumed", evidence=[""], bytes=words.size(16 * value))
+        yield telling.say("numbers.training", basis="assumed", evidence=[""], levels=("expert",), bytes=words.size(16 * value))
 
 
 def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
@@ -109,9 +107,9 @@ def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
     if value and not held:
         fp32, half, int8 = (words.size(n * value) for _, _, n in usual)
         yield telling.say("numbers.memory", basis=basis, evidence=[""], fp32=fp32, half=half, int8=int8)
-    elif value and telling.level != "beginner":
+    elif value:
         others = [f"{words.size(n * value)} in {title}" for dtype, title, n in usual if held != [dtype]]
-        yield telling.say("numbers.others", basis=basis, evidence=[""], others=words.listing(others))
+        yield telling.say("numbers.others", basis=basis, evidence=[""], levels=SKILLED, others=words.listing(others))
 
 
 def _tie(telling: Telling) -> Iterator[Statement]:
@@ -133,7 +131,7 @@ def _operations(telling: Telling) -> Iterator[Statement]:
     """Forward operations for a token by the usual rule, for models that score tokens."""
     fact = telling.fact("flops_per_token")
     if fact and isinstance(fact.value, int):
-        yield telling.say("numbers.flops", facts=[fact], flops=words.human(fact.value))
+        yield telling.say("numbers.flops", facts=[fact], levels=SKILLED, flops=words.human(fact.value))
 
 
 def _cache(telling: Telling) -> Iterator[Statement]:
@@ -145,17 +143,19 @@ def _cache(telling: Telling) -> Iterator[Statement]:
     latent = all(a.form == "latent" for a in tower.attentions)
     what = ", the latents and the rotary keys" if latent else " of keys and values"
     numbers = _as_product(tower, fact.value // 2)
-    yield telling.say("numbers.cache", facts=[fact], numbers=numbers, what=what, bytes=words.memory(fact.value))
+    yield telling.say("numbers.cache", facts=[fact], levels=SKILLED, numbers=numbers, what=what, bytes=words.memory(fact.value))
     context = telling.fact("max_position_embeddings", tower)
     if context and isinstance(context.value, int):
         whole = words.memory(fact.value * context.value)
-        yield telling.say("numbers.context_cache", facts=[fact, context], context=context.value, bytes=whole)
+        yield telling.say("numbers.context_cache", facts=[fact, context], levels=SKILLED, context=context.value, bytes=whole)
     inner = {a.inner for a in tower.attentions}
-    if telling.level == "expert" and len(inner) == 1 and (width := inner.pop()) and not latent:
+    if len(inner) == 1 and (width := inner.pop()) and not latent:
         layers = sum(a.whole.count for a in tower.attentions)
         product = f"4 × {layers} × {width:,}, a product with each key and one with each value"
         evidence = [a.place for a in tower.attentions[:2]]
-        yield telling.say("numbers.attention", basis="derived", evidence=evidence, each=4 * layers * width, context=product)
+        yield telling.say(
+            "numbers.attention", basis="derived", evidence=evidence, levels=("expert",), each=4 * layers * width, context=product
+        )  # fmt: skip
 
 
 def _as_product(tower: Tower, numbers: int) -> str:

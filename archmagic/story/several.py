@@ -14,9 +14,9 @@ from .summary import summary
 from .telling import Telling
 
 
-def assemble(findings: Findings, stories: Mapping[str, Story], level: str, memory: object = None) -> Story:
+def assemble(findings: Findings, stories: Mapping[str, Story], memory: object = None) -> Story:
     """One story of several: what they are, then the sections of each, with paths from the common root."""
-    telling = Telling(findings, {}, {}, level)
+    telling = Telling(findings, {}, {})
     opening = tuple(summary(telling))
     sections = [Section(telling.text("names.whole"), opening)]
     parts = {"": Part(findings.tree.root.type, "container", specific=True, description=opening[0].text)}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..facts.fact import Basis
+from ..options import LEVELS, Level
 from .picture import Picture
+
+SKILLED: tuple[Level, ...] = ("practitioner", "expert")
+"""Those who are told costs that a beginner is spared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,7 @@ class Statement:
     """One sentence (or a few that belong together) and what it rests on.
 
     `evidence` are paths of modules; `facts` the (key, scope) of the facts it tells. `label` is what the statement is about
-    where the section is a list of parts ("attn"), "" in running prose.
+    where the section is a list of parts ("attn"), "" in running prose. `levels` are those at which it is told.
     """
 
     text: str
@@ -22,6 +26,7 @@ class Statement:
     evidence: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     label: str = ""
+    levels: tuple[Level, ...] = field(default=LEVELS, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +109,8 @@ class Story:
     parts: Mapping[str, Part] = field(default_factory=dict)
     about: Mapping[str, About] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
+
+    def at(self, level: Level) -> Story:
+        """What of it is told at one level."""
+        told = (replace(s, statements=tuple(x for x in s.statements if level in x.levels)) for s in self.sections)
+        return replace(self, sections=tuple(section for section in told if section.statements))

@@ -9,6 +9,7 @@ from ..facts import Basis, Fact, Findings, weakest
 from ..facts.places import Place
 from ..facts.sentence import fill, templates
 from ..facts.stacks import Tower
+from ..options import LEVELS, Level
 from . import words
 from .roles import Role
 from .story import Part, Statement
@@ -21,9 +22,8 @@ class Telling:
     findings: Findings
     roles: dict[Place, Role]
     parts: dict[str, Part]
-    level: str
-    described: set[str] = field(default_factory=set)
-    """Layer types that the explanation has described already."""
+    described: dict[Level, set[str]] = field(default_factory=lambda: {level: set() for level in LEVELS})
+    """Layer types that the explanation at each level has described already."""
 
     def say(
         self,
@@ -33,6 +33,7 @@ class Telling:
         basis: Basis = "measured",
         evidence: Iterable[Place | str | None] = (),
         label: str = "",
+        levels: tuple[Level, ...] = LEVELS,
         **values: object,
     ) -> Statement:
         """A statement from a template; its basis is the weakest of its own and its facts'."""
@@ -41,19 +42,19 @@ class Telling:
         paths += [path for f in known for path in f.evidence]
         text = fill(templates("archmagic.story", "sentences.toml")[key], values)
         told = tuple((f.key, f.scope) for f in known)
-        return Statement(text, weakest([basis, *(f.basis for f in known)]), tuple(dict.fromkeys(paths))[:8], told, label)
+        return Statement(text, weakest([basis, *(f.basis for f in known)]), tuple(dict.fromkeys(paths))[:8], told, label, levels)
 
     def fact(self, key: str, tower: Tower | None = None) -> Fact | None:
         """The tower's own fact, else the whole model's."""
         return (self.findings.get(key, tower.scope) if tower else None) or self.findings.get(key)
 
-    def known(self, keys: Iterable[str], tower: Tower | None = None) -> Iterator[Statement]:
+    def known(self, keys: Iterable[str], tower: Tower | None = None, levels: tuple[Level, ...] = LEVELS) -> Iterator[Statement]:
         """Facts of these keys in their own words: those of the tower and its parts, or of the whole model."""
         wanted, inside = frozenset(keys), tower.scope if tower else ""
         for fact in self.findings.found:
             within = not tower or not inside or fact.scope == inside or fact.scope.startswith(f"{inside}.")
             if fact.key in wanted and within and fact.text:
-                yield Statement(fact.text, fact.basis, fact.evidence[:8], ((fact.key, fact.scope),))
+                yield Statement(fact.text, fact.basis, fact.evidence[:8], ((fact.key, fact.scope),), levels=levels)
 
     def text(self, key: str, **values: object) -> str:
         return fill(templates("archmagic.story", "sentences.toml")[key], values)

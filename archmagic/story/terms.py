@@ -11,8 +11,6 @@ from .telling import Telling
 
 def terms(telling: Telling, sections: Iterable[Section]) -> list[Section]:
     """For beginners, a section with each glossary term that the sections use, in the order of first use."""
-    if telling.level != "beginner":
-        return []
-    text = " ".join(statement.text for section in sections for statement in section.statements)
-    rows = tuple(Statement(meaning, label=term) for term, meaning in terms_in(text).items())
+    text = " ".join(statement.text for section in sections for statement in section.statements if "beginner" in statement.levels)
+    rows = tuple(Statement(meaning, label=term, levels=("beginner",)) for term, meaning in terms_in(text).items())
     return [Section(telling.text("names.terms"), rows, style="parts")] if rows else []
