@@ -25,4 +25,5 @@ def _first_use(term: str, text: str) -> int:
 
 
 def _is_letter(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    """Whether the character goes on with a word: "decoder-only" is not a use of "decoder"."""
+    return character.isalnum() or (character in "_-" and character != "")

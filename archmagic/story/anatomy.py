@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..facts.places import Place
 from ..facts.stacks import Tower
-from .block_sections import block_sections
+from .block_sections import Kind, block_sections
 from .forms import Forms
 from .items import idle, is_idle, item
 from .story import Section, Statement
@@ -41,11 +41,12 @@ def anatomy(telling: Telling) -> list[Section]:
         joints = [p for p in common if p not in set(before) and _joins(telling, p)]
         beside = [p for p in common if p not in {*before, *joints} and p.index < last]
         sections.append(_section(telling, "names.input", before, forms))
+        told: list[Kind] = []
         for tower in findings.towers:
             mine = [p for p in outside if own.get(p) is tower]
             title = telling.text("names.tower", path=tower.scope)
             sections.append(Section(title, _told_once(telling, mine, forms), tower.scope, "parts"))
-            sections += block_sections(telling, tower, forms)
+            sections += block_sections(telling, tower, forms, told)
         sections.append(_section(telling, "names.joints", joints, forms))
         sections.append(_section(telling, "names.beside", beside, forms))
         sections.append(_section(telling, "names.output", [p for p in common if p not in {*before, *joints, *beside}], forms))
@@ -59,7 +60,7 @@ def _around(telling: Telling, outside: list[Place], tower: Tower, forms: Forms) 
     before = [p for p in outside if p.index < first or _early(telling, p)]
     between = [p for p in outside if p not in set(before) and p.index < last]
     yield _section(telling, "names.input", before, forms)
-    yield from block_sections(telling, tower, forms)
+    yield from block_sections(telling, tower, forms, [])
     yield _section(telling, "names.between", between, forms)
     yield _section(telling, "names.output", [p for p in outside if p not in {*before, *between}], forms)
 

@@ -9,12 +9,14 @@ from ..facts import Basis, Findings
 from ..facts.blocks import Block
 from ..facts.places import Place
 from ..facts.stacks import Tower
+from ..options import LEVELS, Level
 from ..tree import Child
 from .forms import Forms, passes_through
-from .items import item, items, relative
-from .kinds import mixes_by, transforms_by
+from .items import item, relative
+from .kinds import FULL, mixes_by, transforms_by
 from .story import Section, Statement
 from .telling import Telling, words
+from .together import items
 
 LATENT = ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
 """Facts on the heads of latent attention, told in their own words."""
@@ -41,9 +43,8 @@ class Kind:
         return self.first.place
 
 
-def block_sections(telling: Telling, tower: Tower, forms: Forms) -> list[Section]:
-    """One section for each kind of block, the most frequent first."""
-    told: list[Kind] = []
+def block_sections(telling: Telling, tower: Tower, forms: Forms, told: list[Kind]) -> list[Section]:
+    """One section for each kind of block, the most frequent first; `told` are those of this tower and others told before."""
     sections = []
     kinds = _kinds(telling, tower, forms)
     for kind in kinds:
@@ -68,6 +69,8 @@ def _kinds(telling: Telling, tower: Tower, forms: Forms) -> list[Kind]:
     for block in telling.findings.blocks[tower]:
         groups.setdefault((block.stack.holder.index, forms.core(block.place)), []).append(block)
     traits = [_traits(telling, [g[0] for g in groups.values()], tell) for tell in (mixes_by, transforms_by)]
+    if any("window" in trait for trait in traits[0]):
+        traits[0] = [FULL if trait == "attention" else trait for trait in traits[0]]
     kinds = [Kind(blocks, " and ".join(t[n] for t in traits if t[n])) for n, blocks in enumerate(groups.values())]
     return sorted(kinds, key=lambda k: (0 if tower.main.stages else -k.count, k.place.index))
 
@@ -94,7 +97,8 @@ def _title(telling: Telling, tower: Tower, kind: Kind, kinds: int) -> str:
 def _intro(telling: Telling, kind: Kind) -> Iterator[Statement]:
     role = telling.roles.get(kind.place)
     if role and role.text:
-        yield Statement(role.text, role.basis, (kind.place.path,))
+        levels: tuple[Level, ...] = ("beginner",) if kind.first.placement and telling.flowed else LEVELS  # the data flow says it
+        yield Statement(role.text, role.basis, (kind.place.path,), levels=levels)
     yield from _size(telling, kind)
     for attention in kind.first.attentions[:1]:
         if attention.form == "latent":
@@ -154,9 +158,13 @@ def _by_difference(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
     """The rows of a block that is nearly another one."""
     below = telling.findings.places.under(kind.place)[1:]
     changed, gone = _differences(telling, like, kind)
-    rows = [telling.say("block.like", evidence=[kind.place, like.place], path=like.place.path), *_size(telling, kind)]
-    rows += items(telling, [p for p in below if relative(p, kind.place) in changed], kind.place)
-    rows += _settings(telling, like, kind)
+    rows = [telling.say("block.like", evidence=[kind.place, like.place], path=_called(like, kind)), *_size(telling, kind)]
+    parts = items(telling, [p for p in below if relative(p, kind.place) in changed], kind.place)
+    if not changed and kind.trait and like.trait:
+        rows.append(telling.say("block.trait", basis="named", evidence=[kind.place, like.place], here=kind.trait, there=like.trait))
+    rows += parts
+    told = bool(changed or (kind.trait and like.trait))
+    rows += _settings(telling, like, kind, ("expert",) if told else LEVELS)
     if gone:
         rows.append(telling.say("block.gone", evidence=[kind.place], names=words.listing(gone, last="or")))
     return rows
@@ -164,10 +172,18 @@ def _by_difference(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
 
 def _by_size(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
     """The rows of a block that has the parts of another one, of other sizes: its sub-layers alone."""
-    rows = [telling.say("block.like_sizes", evidence=[kind.place, like.place], path=like.place.path), *_size(telling, kind)]
+    rows = [telling.say("block.like_sizes", evidence=[kind.place, like.place], path=_called(like, kind)), *_size(telling, kind)]
     parts = [a.place for a in kind.first.attentions] + [f.place for f in kind.first.feeds if f.place is not kind.place]
     rows += [s for p in sorted(parts, key=lambda p: p.index)[:6] for s in item(telling, p, kind.place)]
-    return rows + list(_settings(telling, like, kind))
+    return rows + list(_settings(telling, like, kind, ("expert",)))
+
+
+def _called(like: Kind, kind: Kind) -> str:
+    """What prose calls the blocks told before: by their numbers in the same list, else by their path."""
+    numbers = _numbers(like)
+    if not numbers or like.first.stack is not kind.first.stack:
+        return like.place.path
+    return f"block{'s' * (len(numbers) > 1)} {words.numbers(numbers)}"
 
 
 def _nearly(telling: Telling, first: Kind, second: Kind) -> bool:
@@ -192,7 +208,7 @@ def _differences(telling: Telling, first: Kind, second: Kind) -> tuple[list[str]
     return changed, gone
 
 
-def _settings(telling: Telling, first: Kind, second: Kind) -> Iterator[Statement]:
+def _settings(telling: Telling, first: Kind, second: Kind, levels: tuple[Level, ...]) -> Iterator[Statement]:
     """Attributes in which the parts of two nearly equal blocks differ."""
     was = {relative(p, first.place): p for p in telling.findings.places.under(first.place)}
     for place in telling.findings.places.under(second.place):
@@ -204,7 +220,9 @@ def _settings(telling: Telling, first: Kind, second: Kind) -> Iterator[Statement
         names = [n for n in here if n in there and here[n] != there[n] and "drop" not in n][:6]
         if names:
             settings, others = (words.listing([f"{n} = {table[n]}" for n in names]) for table in (here, there))
-            yield telling.say("block.settings", evidence=[place], label=path, settings=settings, path=first.place.path, others=others)
+            yield telling.say(
+                "block.settings", evidence=[place], label=path, levels=levels, settings=settings, path=_called(first, second), others=others
+            )  # fmt: skip
 
 
 def _traits_of(place: Place) -> tuple[object, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from ..facts import Basis
+from ..facts import Basis, weakest
 from ..facts.detectors.normalization import norm_kind
 from ..facts.places import Place
 from ..facts.stacks import Tower
@@ -12,7 +13,7 @@ from .chain import chain
 from .convolution import convolutional
 from .inputs import inputs
 from .stacks import blocks
-from .story import Section, Statement
+from .story import SKILLED, Section, Statement
 from .telling import Telling, name, words
 from .towers import writes_tokens
 from .unet import unet
@@ -23,6 +24,12 @@ ATTENTION = ("attention_sinks", "attn_logit_softcapping", "rotary_dim", "no_posi
 
 def flow(telling: Telling) -> list[Section]:
     """One section of steps for each tower; for a plain chain of layers, its layers in order."""
+    sections = _sections(telling)
+    telling.flowed |= {path for section in sections for step in section.statements for path in step.evidence}
+    return sections
+
+
+def _sections(telling: Telling) -> list[Section]:
     findings = telling.findings
     title = telling.text("names.flow")
     towers = findings.towers
@@ -38,11 +45,9 @@ def flow(telling: Telling) -> list[Section]:
 
 
 def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
-    yield from inputs(telling, tower)
-    yield from _letters(telling, tower)
-    yield from blocks(telling, tower)
-    if tower.attentions and telling.fact("norm_placement", tower):
-        yield telling.say("flow.why_blocks", basis="named", evidence=[tower.main.holder], levels=("beginner",))
+    yield from _and_for_beginners(inputs(telling, tower), _letters(telling, tower))
+    why = [telling.say("flow.why_blocks", basis="named")] if tower.attentions and telling.fact("norm_placement", tower) else []
+    yield from _and_for_beginners(blocks(telling, tower), why)
     yield from telling.known(ATTENTION, tower)
     final = telling.findings.final_norm(tower)
     if final:
@@ -52,12 +57,22 @@ def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
         yield from _heads(telling)
 
 
+def _and_for_beginners(steps: Iterable[Statement], more: Iterable[Statement]) -> Iterator[Statement]:
+    """The steps, of which the first says more to beginners."""
+    told, extra = list(steps), list(more)
+    if told and extra:
+        text = " ".join(statement.text for statement in (told[0], *extra))
+        basis = weakest(statement.basis for statement in (told[0], *extra))
+        told[:1] = [replace(told[0], levels=SKILLED), replace(told[0], text=text, basis=basis, levels=("beginner",))]
+    yield from told
+
+
 def _letters(telling: Telling, tower: Tower) -> Iterator[Statement]:
-    """For beginners, what the letters in shapes stand for."""
+    """What the letters in shapes stand for."""
     tokens, patches = telling.findings.embeddings_of(tower, "token"), telling.findings.patches(tower)
     if tokens or patches:
         letter, what = ("T", "tokens") if tokens else ("N", "patches")
-        yield telling.say("flow.letters", evidence=[tower.place], levels=("beginner",), letter=letter, what=what)
+        yield telling.say("flow.letters", letter=letter, what=what)
 
 
 WITHIN = ("embed", "conv", "project", "query")

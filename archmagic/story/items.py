@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ..facts import weakest
 from ..facts.places import Place
 from ..options import LEVELS, Level
+from .roles import Role
 from .story import Part, Statement
 from .telling import Telling, words
 
@@ -15,16 +17,23 @@ PLAIN = frozenset({"Linear", "Embedding", "Dropout", "ModuleList", "ModuleDict",
 SAYS_ALL = ("rotary", "shift", "recurrent", "router", "mixer_steps")
 """Roles that say what the type does."""
 
+SHELLS = {
+    ("holder", "text"), ("sublayers", "text"), ("attention", "wrapper"), ("attention", "holder"), ("feed_forward", "wrapper"),
+    ("feed_forward", "holder"), ("intermediate", "text"), ("tower", "backbone"), ("tower", "inside"), ("tower", "backbone_vision"),
+}  # fmt: skip
+"""Roles and sentences of what only holds other parts, which paths show to a reader who knows paths."""
 
-def items(telling: Telling, places: Sequence[Place], within: Place | None = None) -> Iterator[Statement]:
-    """The parts in order; those that only pass their input through share one line at the end."""
-    through: list[Place] = []
-    for place in places:
-        if is_idle(telling, place):
-            through.append(place)
-        else:
-            yield from item(telling, place, within)
-    yield from idle(telling, through, within)
+IN_FLOW = {
+    "token_embedding", "position_embedding", "type_embedding", "embedding_norm", "embedding_dropout", "patch_embedding", "rotary",
+    "final_norm", "vocabulary_head",
+}  # fmt: skip
+"""Roles of which the data flow says as much."""
+
+SHARED = {
+    "attention": ("causal", "windowed", "both_ways", "plain", "cross", "linear", "latent"),
+    "feed_forward": ("plain", "gated"), "mixture": ("counted", "plain"), "shared_experts": ("text",),
+}  # fmt: skip
+"""Roles and sentences of a block's sub-layers, of which the share in its parameters is told."""
 
 
 def idle(telling: Telling, places: Sequence[Place], within: Place | None = None) -> Iterator[Statement]:
@@ -53,17 +62,19 @@ def item(telling: Telling, place: Place, within: Place | None = None) -> list[St
         return []
     part = telling.parts[place.path]
     basis, last = part.basis, ""
+    share = _share(telling, place, part, within)
     if place.kids and part.num_own_parameters:
         own = [f"{t.name} ({' × '.join(map(str, t.shape or ()))})" for t in place.node.tensors or () if t.kind == "parameter"]
         last = telling.text("block.own", tensors=words.listing(own), total=words.several(part.num_own_parameters, "parameter"))
     elif part.arithmetic and part.num_own_parameters:
         last = f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}."
         basis = "assumed" if place in telling.findings.sizes.assumed else basis
-    texts: dict[str, tuple[Level, ...]] = {}
-    for level in LEVELS:
-        if first := _first(telling, place, part, level):
-            text = " ".join(filter(None, (first, *_type(telling, place, part, level), last)))
-            texts[text] = (*texts.get(text, ()), level)
+    if share:
+        last, basis = f"{last} {share}".strip(), weakest([basis, "derived"])
+    said: dict[Level, list[str]] = {
+        level: [first, *type_notes(telling, place, part, level), last] for level in LEVELS if (first := _first(telling, place, part, level))
+    }
+    texts = kinds_of_text(said)
     label = relative(place, within)
     return [Statement(text, basis, (place.path,), (), label, levels) for text, levels in texts.items()]
 
@@ -75,6 +86,10 @@ def _first(telling: Telling, place: Place, part: Part, level: Level) -> str:
         known = role.key in described
         described.add(role.key)
         return f"{role.text.partition(':')[0]}." if known and role.key == "linear" else role.text
+    if role and level != "beginner" and _said(telling, place, role, part):
+        return ""
+    if role and role.key == "activation" and (level == "expert" or (level == "practitioner" and entry.name in described)):
+        return ""  # the feed-forward's line names it
     if part.role or not part.specific:
         return part.role or ""
     if not place.kids and entry.name in described and level != "beginner":
@@ -82,7 +97,35 @@ def _first(telling: Telling, place: Place, part: Part, level: Level) -> str:
     return part.description
 
 
-def _type(telling: Telling, place: Place, part: Part, level: Level) -> Iterator[str]:
+def _said(telling: Telling, place: Place, role: Role, part: Part) -> bool:
+    """Whether a reader who knows networks learns nothing more of the part."""
+    shell = (role.key, role.sentence) in SHELLS and not part.num_own_parameters
+    return shell or (role.key in IN_FLOW and place.path in telling.flowed)
+
+
+def _share(telling: Telling, place: Place, part: Part, within: Place | None) -> str:
+    """ "4,722,432 parameters, 67 % of the block": of a sub-layer whose sizes are known."""
+    role = telling.roles.get(place)
+    whole = telling.parts[within.path].num_parameters if within else None
+    if not (role and whole and part.num_parameters and place.kids and role.sentence in SHARED.get(role.key, ())):
+        return ""
+    assert within is not None
+    if any(within.index <= assumed.index < within.end for assumed in telling.findings.sizes.assumed):
+        return ""
+    percent = words.whole_percent(part.num_parameters, whole)
+    return telling.text("block.share", total=words.several(part.num_parameters, "parameter"), percent=percent)
+
+
+def kinds_of_text(said: Mapping[Level, Iterable[str]]) -> dict[str, tuple[Level, ...]]:
+    """Each text that is told of something, and the levels at which it is."""
+    texts: dict[str, tuple[Level, ...]] = {}
+    for level, sentences in said.items():
+        if text := " ".join(filter(None, sentences)):
+            texts[text] = (*texts.get(text, ()), level)
+    return texts
+
+
+def type_notes(telling: Telling, place: Place, part: Part, level: Level) -> Iterator[str]:
     """What the layer type does, where a reader of this level may not know it and it was not said yet; why, or its formula."""
     entry, described = place.match.entry, telling.described[level]
     role = telling.roles.get(place)

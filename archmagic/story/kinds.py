@@ -9,6 +9,9 @@ from . import words
 
 MIXTURE = "a mixture of experts"
 
+FULL = "full attention"
+"""What attention is called beside attention within a window."""
+
 
 def mixes_by(findings: Findings, block: Block) -> str:
     """ "attention within a window of 512 positions", "a Mamba mixer"; "" where nothing known mixes positions."""

@@ -64,7 +64,13 @@ def _beside(telling: Telling, place: Place) -> str | None:
 
 def _basis(telling: Telling) -> Basis:
     total = telling.fact("num_parameters")
-    return "derived" if total is None or total.basis == "measured" else total.basis
+    return "derived" if total is None or total.basis == "measured" or _as_printed(telling) else total.basis
+
+
+def _as_printed(telling: Telling) -> bool:
+    """Whether the figures are said of what is printed, which is certain, and not of the model, which may share or hold more."""
+    tied = telling.fact("tie_word_embeddings")
+    return telling.printed and not telling.findings.sizes.assumed and not (tied and tied.value) and not telling.findings.inner
 
 
 def _statements(telling: Telling) -> Iterator[Statement]:
@@ -75,8 +81,10 @@ def _statements(telling: Telling) -> Iterator[Statement]:
         f"{name} {share} ({words.human(n)})" for (name, n), share in zip(groups.items(), words.shares(list(groups.values())), strict=True)
     ]
     if total and rows:
-        yield Statement(total.text, total.basis, total.evidence, ((total.key, total.scope),))
-        text = telling.text("numbers.shares", shares=words.capital(words.listing(rows, 12)))
+        yield Statement(total.text, basis if _as_printed(telling) else total.basis, total.evidence, ((total.key, total.scope),))
+        listed = words.listing(rows, 12)
+        printed = _as_printed(telling)
+        text = telling.text("numbers.shares_printed" if printed else "numbers.shares", shares=listed if printed else words.capital(listed))
         yield Statement(text, basis, ("",), ((total.key, total.scope),))
     yield from _tie(telling)
     value = total.value if total and isinstance(total.value, int) else 0
@@ -106,7 +114,8 @@ def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
     usual = (("float32", "float32", 4), ("bfloat16", "bfloat16 or float16", 2), ("int8", "int8", 1))
     if value and not held:
         fp32, half, int8 = (words.size(n * value) for _, _, n in usual)
-        yield telling.say("numbers.memory", basis=basis, evidence=[""], fp32=fp32, half=half, int8=int8)
+        key = "numbers.memory_printed" if _as_printed(telling) else "numbers.memory"
+        yield telling.say(key, basis=basis, evidence=[""], fp32=fp32, half=half, int8=int8)
     elif value:
         others = [f"{words.size(n * value)} in {title}" for dtype, title, n in usual if held != [dtype]]
         yield telling.say("numbers.others", basis=basis, evidence=[""], levels=SKILLED, others=words.listing(others))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..facts.convolution import convolution
 from ..facts.places import Place
 from ..facts.stacks import Stack, Tower
-from .kinds import mixes_by, transforms_by
+from .kinds import FULL, mixes_by, transforms_by
 from .story import Statement
 from .telling import Telling, name, words
 
@@ -157,6 +157,10 @@ def _period(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]
     )  # fmt: skip
 
 
+def _beside_window(what: str, other: str) -> str:
+    return FULL if what == "attention" and "window" in other else what
+
+
 def _traits(telling: Telling, tower: Tower, first: Place, second: Place) -> tuple[str, str]:
     """In what two kinds of blocks differ, in words; ("", "") where words do not tell them apart."""
     findings = telling.findings
@@ -166,5 +170,5 @@ def _traits(telling: Telling, tower: Tower, first: Place, second: Place) -> tupl
     for tell in (mixes_by, transforms_by):
         was, now = tell(findings, one), tell(findings, two)
         if was and now and was != now:
-            return was, now if now != "attention" or "window" not in was else "attention without that limit"
+            return _beside_window(was, now), _beside_window(now, was)
     return "", ""

@@ -24,6 +24,8 @@ class Telling:
     parts: dict[str, Part]
     described: dict[Level, set[str]] = field(default_factory=lambda: {level: set() for level in LEVELS})
     """Layer types that the explanation at each level has described already."""
+    flowed: set[str] = field(default_factory=set)
+    """Paths of what the steps of the data flow tell of."""
 
     def say(
         self,

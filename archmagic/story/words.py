@@ -67,6 +67,11 @@ def percent(part: float) -> str:
     return f"{100 * part:.4g} %"
 
 
+def whole_percent(part: int, whole: int) -> str:
+    """2 of 3 as "67 %"; less than one as "under 1 %"."""
+    return f"{100 * part / whole:.0f} %" if 100 * part >= whole else "under 1 %"
+
+
 def ratio(part: int, whole: int) -> str:
     """22016 / 4096 as "5.4", 3072 / 768 as "4"."""
     return f"{part / whole:.3g}"
@@ -97,15 +102,21 @@ def listing(items: Sequence[str], most: int = 6, last: str = "and") -> str:
 
 
 def shares(parts: Sequence[int]) -> list[str]:
-    """Percentages to one place that add up to 100.0; a share that rounds to nothing is "under 0.1 %"."""
+    """Percentages to one place that add up to 100.0, of equal parts where possible the same; a share that rounds to nothing is
+    "under 0.1 %"."""
     total = sum(parts)
     if not total:
         return ["0 %"] * len(parts)
     exact = [1000 * part / total for part in parts]
     floor = [int(x) for x in exact]
     order = sorted(range(len(parts)), key=lambda i: exact[i] - floor[i], reverse=True)
-    for i in order[: 1000 - sum(floor)]:
-        floor[i] += 1
+    equal = [[i for i in order if parts[i] == part] for part in dict.fromkeys(parts[i] for i in order)]
+    left = 1000 - sum(floor)
+    for group in [*(g for g in equal), *([i] for i in order)]:  # equal parts together; what is then left to the nearest
+        if len(group) <= left and all(floor[i] <= exact[i] for i in group):
+            left -= len(group)
+            for i in group:
+                floor[i] += 1
     return [f"{f / 10:g} %" if f else ("under 0.1 %" if p else "0 %") for f, p in zip(floor, parts, strict=True)]
 
 

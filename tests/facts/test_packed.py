@@ -61,7 +61,7 @@ def test_a_print_counts_packed_weights_where_the_class_settles_them_and_says_whe
     assert values(awq, *PACKED[:3], "quantized_bytes") == [256 * 512 + 5130, 256 * 512, 4, 256 * 512 // 2]
     assert values(gptq, *PACKED[:3]) == [5130, None, None]
     fact = gptq.get("num_parameters")
-    assert fact is not None and "QuantLinear" in fact.text and "comes on top" in fact.text
+    assert fact is not None and "QuantLinear" in fact.text and "come on top" in fact.text
 
 
 def test_weights_that_torch_packs_out_of_sight_are_counted_and_their_bias_said_to_be_missing() -> None:

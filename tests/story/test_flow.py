@@ -105,7 +105,7 @@ def test_a_hybrid_counts_its_kinds_of_blocks_and_says_which_they_are() -> None:
         e = explain(Parts(embed_tokens=nn.Embedding(300, width), layers=nn.ModuleList(layers), lm_head=nn.Linear(width, 300)))
     told = " ".join(flow(e))
     assert "nine mix positions by a Mamba mixer and three by attention; then a feed-forward transforms each position by itself" in told
-    assert "every fourth block has attention, the three before it a Mamba mixer" in told
+    assert "every fourth block has attention; the three before it have a Mamba mixer" in told
     titles = [section.title for section in e.story.sections]
     assert "layers: one block with a Mamba mixer, 9 of 12 times" in titles
     assert any(s.text == "These are the blocks 3, 7 and 11." for section in e.story.sections for s in section.statements)

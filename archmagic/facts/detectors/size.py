@@ -54,7 +54,8 @@ def _as_printed(findings: Findings, total: int) -> Fact:
     basis: Basis = "assumed" if sizes.assumed or twins else "derived"
     unknown = list(dict.fromkeys(p.node.type for p in sorted(sizes.unknown, key=lambda p: p not in sizes.blank)))
     more = len(unknown) - 6
-    left_out = ", ".join(unknown[:6]) + (f" and {more} more class{'es' * (more > 1)}" if more > 0 else "")
+    names = unknown[:6] + [f"{more} more class{'es' * (more > 1)}"] * (more > 0)
+    left_out = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
     shared = "; ".join(" and ".join(paths[:4]) for _, paths in twins)
     key = "num_parameters" + ("_twins" if twins else "") + ("_at_least" if unknown else "")
     text = sentence(key, value=total, how="", least=least, shared=shared, left_out=left_out)

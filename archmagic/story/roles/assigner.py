@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ...facts import Basis, Findings
 from ...facts.places import Place
@@ -12,12 +13,13 @@ from .. import words
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a part is here: its title and kind, and a sentence with its basis."""
+    """What a part is here: its title and kind, and a sentence with its basis; `values` are those filled into the sentence."""
 
     key: str
     sentence: str
     text: str | None
     basis: Basis = "measured"
+    values: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -42,7 +44,7 @@ class Assigner:
         if place is None or place in self.roles:
             return
         text = fill(templates("archmagic.story", "roles.toml")[f"{key}.{sentence}"], values) if sentence else None
-        self.roles[place] = Role(key, sentence or "", text, basis)
+        self.roles[place] = Role(key, sentence or "", text, basis, values)
 
     def sizes_of(self, place: Place) -> tuple[int | None, int | None, Basis]:
         """(n_in, n_out) of a product and whether they are measured or a convention's."""

@@ -9,6 +9,7 @@ from ...facts.attention import PROJECTIONS, Attention, norm_width
 from ...facts.blocks import Block
 from ...facts.names import classed
 from ...facts.stacks import Tower
+from .. import words
 from ..towers import tower_kind, writes_tokens
 from .assigner import Assigner, around
 
@@ -77,12 +78,25 @@ def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, B
 def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
     heads, dim, kv = attention.heads, attention.head_dim, attention.kv_heads
     if heads and dim:
-        shared = f", with {kv.value} head{'s' * (kv.value != 1)} for keys and values" if kv and kv.value < heads.value else ""
-        return f", in {heads.value} heads of {dim.value}{shared}", weakest([heads.basis, dim.basis])
+        text = f", in {heads.value} heads of {dim.value}"
+        return text + _sharing(heads.value, kv.value if kv else heads.value), weakest([heads.basis, dim.basis])
     fact, width = to.findings.get("num_attention_heads", tower.scope), to.findings.get("head_dim", tower.scope)
     if fact and width and fact.basis == "assumed" and not attention.cross:
         return f", in {fact.value} heads of {width.value}", "assumed"
     return "", "measured"
+
+
+def _sharing(heads: int, shared: int) -> str:
+    """What fewer heads of keys and values are for."""
+    each, rest = divmod(heads, shared) if shared else (1, 0)
+    if rest or each == 1:
+        return ""
+    fraction = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 8: "an eighth"}.get(each)
+    size = f"{fraction} as large" if fraction else f"{each} times smaller"
+    if shared == 1:
+        return f". One head of keys and values serves all of them (multi-query attention), which makes a cache {size}"
+    serving = f"Each of its {shared} heads of keys and values serves {words.count(each)} of them"
+    return f". {serving} (grouped-query attention), which makes a cache {size}"
 
 
 def _fused(to: Assigner, attention: Attention) -> None:

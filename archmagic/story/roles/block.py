@@ -61,7 +61,7 @@ def _part_name(to: Assigner, block: Block, part: Place) -> str:
         if above is block.place:
             break
         top = above
-    return part.name if top.name.isdecimal() else top.name
+    return part.name if top.name.isdecimal() or top.node.type == "ModuleList" else top.name
 
 
 def _rest_of_block(to: Assigner, block: Block) -> None:

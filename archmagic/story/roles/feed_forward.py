@@ -94,6 +94,9 @@ def assign_mixtures(to: Assigner) -> None:
             to.give(experts.place, "experts", "stacked", hidden=hidden[0], inner=experts.inner, count=experts.count)
         else:
             to.give(experts.place, "experts", "listed", "measured", count=experts.count)
+        for kid in experts.place.kids:
+            if kid.kind == "activation":
+                to.give(kid, "activation", "gate", "named")
         to.give(experts.router, "router", basis="named", count=experts.count)
         if feed and feed.hidden and feed.inner:
             to.give(shared, "shared_experts", hidden=feed.hidden, inner=feed.inner, activation="")
