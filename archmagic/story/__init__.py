@@ -10,6 +10,7 @@ from .anatomy import anatomy
 from .drawing import draw
 from .fit import Fit, fit, fitting, parse_memory
 from .flow import flow
+from .layer import layer
 from .numbers import numbers
 from .parts import find_abouts, find_parts
 from .passing import passing, stopped
@@ -41,6 +42,7 @@ def tell(findings: Findings, memory: object = None) -> Story:
         *stopped(telling),
         *flow(telling),
         *anatomy(telling),
+        *layer(telling),
         *numbers(telling),
         *passing(telling),
         *fitting(telling, memory),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..facts import Basis, Findings
 from ..facts.blocks import Block
 from ..facts.places import Place
+from ..facts.sentence import templates
 from ..facts.stacks import Tower
 from ..options import LEVELS, Level
 from ..tree import Child
@@ -50,7 +51,8 @@ def block_sections(telling: Telling, tower: Tower, forms: Forms, told: list[Kind
     for kind in kinds:
         same = [k for k in told if k.place.node.type == kind.place.node.type]
         near = next((k for k in same if _nearly(telling, k, kind)), None)
-        alike = next((k for k in told if forms.form(k.place) == forms.form(kind.place)), None)
+        alikes = [k for k in told if forms.form(k.place) == forms.form(kind.place)]
+        alike = min(alikes, key=lambda k: sum(1 for _ in _unlike(telling, k, kind)), default=None)
         title = _title(telling, tower, kind, len(kinds))
         if near:
             rows = _by_difference(telling, near, kind)
@@ -91,6 +93,8 @@ def _title(telling: Telling, tower: Tower, kind: Kind, kinds: int) -> str:
         return telling.text(key, tower=block.stack.holder.path, times=words.times(kind.count), trait=trait)
     if kind.count == 1:
         return telling.text("block.title_kind", path=kind.place.path, trait=trait)
+    if not trait and (numbers := _numbers(kind)):
+        return telling.text("block.title_which", holder=block.stack.holder.path, which=words.numbers(numbers), trait=trait)
     return telling.text("block.title_shared", holder=block.stack.holder.path, count=kind.count, all=block.stack.count, trait=trait)
 
 
@@ -117,7 +121,7 @@ def _size(telling: Telling, kind: Kind) -> Iterator[Statement]:
     """Which blocks these are, what each holds, and in what they differ after all."""
     findings, place = telling.findings, kind.place
     numbers = _numbers(kind)
-    if 1 < kind.count < kind.first.stack.count and numbers:
+    if 1 < kind.count < kind.first.stack.count and numbers and kind.trait:  # else the title says it
         yield telling.say("block.which", evidence=[b.place for b in kind.blocks], which=words.numbers(numbers))
     total = findings.sizes.total[place]
     guessed = any(place.index <= p.index < place.end for p in findings.sizes.assumed)
@@ -157,14 +161,13 @@ def _varying(telling: Telling, kind: Kind) -> list[str]:
 def _by_difference(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
     """The rows of a block that is nearly another one."""
     below = telling.findings.places.under(kind.place)[1:]
-    changed, gone = _differences(telling, like, kind)
+    different, gone = _differences(telling, like, kind)
+    changed = [p for p in below if relative(p, kind.place) in different and not passes_through(p)]
     rows = [telling.say("block.like", evidence=[kind.place, like.place], path=_called(like, kind)), *_size(telling, kind)]
-    parts = items(telling, [p for p in below if relative(p, kind.place) in changed], kind.place)
     if not changed and kind.trait and like.trait:
         rows.append(telling.say("block.trait", basis="named", evidence=[kind.place, like.place], here=kind.trait, there=like.trait))
-    rows += parts
-    told = bool(changed or (kind.trait and like.trait))
-    rows += _settings(telling, like, kind, ("expert",) if told else LEVELS)
+    rows += items(telling, changed, kind.place)
+    rows += _settings(telling, like, kind, changed)
     if gone:
         rows.append(telling.say("block.gone", evidence=[kind.place], names=words.listing(gone, last="or")))
     return rows
@@ -175,7 +178,7 @@ def _by_size(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
     rows = [telling.say("block.like_sizes", evidence=[kind.place, like.place], path=_called(like, kind)), *_size(telling, kind)]
     parts = [a.place for a in kind.first.attentions] + [f.place for f in kind.first.feeds if f.place is not kind.place]
     rows += [s for p in sorted(parts, key=lambda p: p.index)[:6] for s in item(telling, p, kind.place)]
-    return rows + list(_settings(telling, like, kind, ("expert",)))
+    return rows + list(_settings(telling, like, kind, parts))
 
 
 def _called(like: Kind, kind: Kind) -> str:
@@ -208,21 +211,37 @@ def _differences(telling: Telling, first: Kind, second: Kind) -> tuple[list[str]
     return changed, gone
 
 
-def _settings(telling: Telling, first: Kind, second: Kind, levels: tuple[Level, ...]) -> Iterator[Statement]:
-    """Attributes in which the parts of two nearly equal blocks differ."""
+def _settings(telling: Telling, first: Kind, second: Kind, changed: Sequence[Place]) -> Iterator[Statement]:
+    """Attributes in which the parts of two nearly equal blocks differ: for experts only, where words tell the difference."""
+    for place, other, names in _unlike(telling, first, second):
+        here, there, path = place.node.attributes, other.node.attributes, relative(place, second.place)
+        told = bool(first.trait and second.trait) or any(place.index <= p.index < place.end for p in changed)
+        levels: tuple[Level, ...] = ("expert",) if told else LEVELS
+        settings, others = (words.listing([f"{n} = {table[n]}" for n in names]) for table in (here, there))
+        yield telling.say(
+            "block.settings", evidence=[place], label=path, levels=levels, settings=settings, path=_called(first, second),
+            others=others, meaning=_meaning(names),
+        )  # fmt: skip
+
+
+def _meaning(names: Sequence[str]) -> str:
+    """ " (shift_size: how far the windows are shifted)": of the attributes that the field knows by name."""
+    known = templates("archmagic.story", "sentences.toml")
+    meanings = [f"{name}: {known[f'attributes.{name}']}" for name in names if f"attributes.{name}" in known]
+    return f" ({'; '.join(meanings)})" if meanings else ""
+
+
+def _unlike(telling: Telling, first: Kind, second: Kind) -> Iterator[tuple[Place, Place, list[str]]]:
+    """The same parts of two blocks, and the attributes in which they differ, those aside that are printed or size something printed."""
     was = {relative(p, first.place): p for p in telling.findings.places.under(first.place)}
     for place in telling.findings.places.under(second.place):
-        path = relative(place, second.place)
-        other = was.get(path)
+        other = was.get(relative(place, second.place))
         if other is None or place.node.type != other.node.type or place.node.attributes == other.node.attributes:
             continue
         here, there = place.node.attributes, other.node.attributes
-        names = [n for n in here if n in there and here[n] != there[n] and "drop" not in n][:6]
+        names = [n for n in here if n in there and here[n] != there[n] and "drop" not in n and n not in place.node.settings]
         if names:
-            settings, others = (words.listing([f"{n} = {table[n]}" for n in names]) for table in (here, there))
-            yield telling.say(
-                "block.settings", evidence=[place], label=path, levels=levels, settings=settings, path=_called(first, second), others=others
-            )  # fmt: skip
+            yield place, other, names[:6]
 
 
 def _traits_of(place: Place) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..facts.places import Place
 from .story import Statement
-from .telling import Telling, name, words
+from .telling import Telling, words
 
 
 def convolutional(telling: Telling) -> list[Statement]:
@@ -25,14 +25,14 @@ def _steps(telling: Telling) -> Iterator[Statement]:
     if first.place.index < stages[0].place.index:
         stride = f" with stride {first.stride}" if first.stride > 1 else ""
         yield telling.say(
-            "flow.stem", basis="named", evidence=[first.place], n_in=first.n_in, n_out=first.n_out, name=name(first.place),
+            "flow.stem", basis="named", evidence=[first.place], n_in=first.n_in, n_out=first.n_out, name=first.place.path,
             kernel=first.kernel, stride=stride,
         )  # fmt: skip
         pool = next((p for p in findings.places.all[: stages[0].place.index] if p.node.type.startswith("MaxPool")), None)
         if pool:
             step = pool.node.get("stride")
             shrink = f", {step} apart" if type(step) is int and step > 1 else ""
-            yield telling.say("flow.stem_pool", basis="named", evidence=[pool], name=name(pool), shrink=shrink)
+            yield telling.say("flow.stem_pool", basis="named", evidence=[pool], name=pool.path, shrink=shrink)
     shrinking = [stage for stage in stages if stage.shrink == 2]
     halves = ""
     if shrinking:
@@ -49,10 +49,10 @@ def _end(telling: Telling, last: Place, width: int) -> Iterator[Statement]:
     places = telling.findings.places
     pool = next((p for p in places.all[last.end :] if p.node.type.startswith("AdaptiveAvgPool")), None)
     if pool:
-        yield telling.say("flow.pool", basis="named", evidence=[pool], name=name(pool), width=width)
+        yield telling.say("flow.pool", basis="named", evidence=[pool], name=pool.path, width=width)
     for head in telling.findings.heads:
         if head.n_in and head.n_out:
             yield telling.say(
-                "flow.head", basis="named", evidence=[head.place], head=name(head.place), n_in=head.n_in,
+                "flow.head", basis="named", evidence=[head.place], head=head.place.path, n_in=head.n_in,
                 outputs=words.several(head.n_out, "output"), n_out=head.n_out,
             )  # fmt: skip

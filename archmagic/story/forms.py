@@ -6,8 +6,8 @@ from ..facts.places import Place, Places
 
 
 class Forms:
-    """Two numbers for each node: equal `form` means the same classes and names, sizes aside; equal `core` means the same in all but
-    dropout, drop path and what passes its input through."""
+    """Two numbers for each node: equal `form` means the same classes and names, sizes and dropout aside; equal `core` means the same in
+    all but dropout, drop path and what passes its input through."""
 
     def __init__(self, places: Places) -> None:
         self._form: dict[int, int] = {}
@@ -18,7 +18,9 @@ class Forms:
             node = place.node
             if id(node) in self._form:
                 continue
-            key = (node.type, tuple((c.name, c.count > 1, self._form[id(c.node)]) for c in node.children))
+            key: object = "drops"
+            if not drops(place):
+                key = (node.type, tuple((c.name, c.count > 1, self._form[id(c.node)]) for c in node.children))
             self._form[id(node)] = forms.setdefault(key, len(forms))
             core: object = "through"
             if not passes_through(place):
@@ -32,6 +34,11 @@ class Forms:
 
     def core(self, place: Place) -> int:
         return self._core[id(place.node)]
+
+
+def drops(place: Place) -> bool:
+    """Whether the place is dropout or drop path, or an identity in its stead."""
+    return passes_through(place) and (place.kind == "regularization" or "drop" in place.name)
 
 
 def passes_through(place: Place) -> bool:

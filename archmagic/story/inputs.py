@@ -88,7 +88,7 @@ def _signal(telling: Telling, tower: Tower) -> list[Statement]:
         convolutions=words.capital(_convolutions(found, count)),
         n_in=words.several(first.n_in, "channel"),
         n_out=last.n_out,
-        shrink=shrink,
+        shrink=words.count(shrink),
         verb="turns" if count == 1 else "turn",
     )
     return [step, *_after_embedding(telling, tower)]

@@ -18,8 +18,9 @@ SAYS_ALL = ("rotary", "shift", "recurrent", "router", "mixer_steps")
 """Roles that say what the type does."""
 
 SHELLS = {
-    ("holder", "text"), ("sublayers", "text"), ("attention", "wrapper"), ("attention", "holder"), ("feed_forward", "wrapper"),
-    ("feed_forward", "holder"), ("intermediate", "text"), ("tower", "backbone"), ("tower", "inside"), ("tower", "backbone_vision"),
+    "holder": ("text",), "listing": ("text",), "sequence": ("text",), "sublayers": ("text",), "intermediate": ("text",),
+    "adapter_holder": ("text",), "attention": ("wrapper", "holder"), "feed_forward": ("wrapper", "holder"),
+    "tower": ("backbone", "backbone_vision", "inside"),
 }  # fmt: skip
 """Roles and sentences of what only holds other parts, which paths show to a reader who knows paths."""
 
@@ -92,15 +93,17 @@ def _first(telling: Telling, place: Place, part: Part, level: Level) -> str:
         return ""  # the feed-forward's line names it
     if part.role or not part.specific:
         return part.role or ""
-    if not place.kids and entry.name in described and level != "beginner":
-        return f"{entry.title}."
+    if entry.name in described and (level != "beginner" or place.kids):
+        return "" if place.kids and level != "beginner" and not part.num_own_parameters else f"{entry.title}."
     return part.description
 
 
 def _said(telling: Telling, place: Place, role: Role, part: Part) -> bool:
     """Whether a reader who knows networks learns nothing more of the part."""
-    shell = (role.key, role.sentence) in SHELLS and not part.num_own_parameters
-    return shell or (role.key in IN_FLOW and place.path in telling.flowed)
+    shell = role.sentence in SHELLS.get(role.key, ()) and not part.num_own_parameters
+    above = telling.roles.get(place.parent) if place.parent else None
+    again = place.kids and above is not None and above.text == role.text and not part.num_own_parameters
+    return bool(shell or again or (role.key in IN_FLOW and place.path in telling.flowed))
 
 
 def _share(telling: Telling, place: Place, part: Part, within: Place | None) -> str:

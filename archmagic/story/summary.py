@@ -58,6 +58,7 @@ def _whole(telling: Telling) -> Iterator[Statement]:
         noun = str(family.value)
         a = words.article(noun)
         yield telling.say("summary.family", facts=[kind, family], title=title, a=a, family=noun, architecture=value, does=does)
+        yield from telling.known(("family_relative",))
         if differs := telling.fact("family_differences"):
             yield telling.say("summary.family_differences", facts=[differs], family=noun, value=differs.value)
     else:

@@ -11,7 +11,7 @@ from ..facts.places import Place
 from ..options import LEVELS, Level
 from .items import idle, is_idle, item, kinds_of_text, relative, type_notes
 from .story import Statement
-from .telling import Telling, words
+from .telling import Telling, name, words
 
 DROPOUTS = ("attention_dropout", "residual_dropout", "feed_dropout", "inner_dropout")
 
@@ -80,6 +80,8 @@ def _key(telling: Telling, place: Place) -> tuple[str, Hashable] | None:
         return "qk_norm", (place.parent, role.sentence, built)
     if (role.key, role.sentence) in (("norm_before", "text"), ("norm_after", "text"), ("norm_after", "sandwich")):
         return role.key if role.sentence == "text" else "norm_sandwich", built
+    if role.key == "block_norm":
+        return role.key, built
     if role.key in ("gate", "gate_up", "up", "down") and role.sentence != "bare":
         return "feed", place.parent
     if role.key in DROPOUTS and role.sentence == "text":
@@ -109,6 +111,10 @@ def _qk_norms(telling: Telling, places: Sequence[Place]) -> str:
     return telling.text(f"together.qk_norm_{role.sentence}", **role.values)
 
 
+def _block_norms(telling: Telling, places: Sequence[Place]) -> str:
+    return telling.text("together.block_norm", width=telling.roles[places[0]].values["width"])
+
+
 def _feed(telling: Telling, places: Sequence[Place]) -> str:
     """What the products of one feed-forward do, with the widths unless its own line has them."""
     of = {telling.roles[place].key: place for place in places}
@@ -118,7 +124,7 @@ def _feed(telling: Telling, places: Sequence[Place]) -> str:
         return ""
     down = telling.roles[of["down"]].values
     inner, outer = ("", "") if _is_told(telling, places[0].parent) else (f" to {down['n_in']:,} numbers", f" to {down['n_out']:,}")
-    return telling.text(f"together.feed_{key}", inner=inner, outer=outer, **{role: place.name for role, place in of.items()})
+    return telling.text(f"together.feed_{key}", inner=inner, outer=outer, **{role: name(place) for role, place in of.items()})
 
 
 def _is_told(telling: Telling, feed: Place | None) -> bool:
@@ -137,6 +143,7 @@ TEXTS: dict[str, Callable[[Telling, Sequence[Place]], str]] = {
     "norm_before": _norms("norm_before"),
     "norm_after": _norms("norm_after"),
     "norm_sandwich": _norms("norm_sandwich"),
+    "block_norm": _block_norms,
     "feed": _feed,
     "dropout": _dropouts,
 }
@@ -155,7 +162,7 @@ def _row(telling: Telling, row: Row, within: Place) -> list[Statement]:
     paths = tuple(place.path for place in row.places)
     said: dict[Level, list[str]] = {}
     for level in LEVELS:
-        known = f"{row.key} together" in telling.described[level] and level != "beginner"
+        known = level == "expert" or (f"{row.key} together" in telling.described[level] and level != "beginner")
         said[level] = [row.again if known else row.text, *type_notes(telling, row.places[0], parts[0], level), last]
         telling.described[level].add(f"{row.key} together")
     texts = kinds_of_text(said)
@@ -174,4 +181,7 @@ def _parameters(counts: list[tuple[int, str | None]]) -> str:
 def _label(paths: list[str]) -> str:
     """ "self_attn.q_proj, k_proj, v_proj": what the paths begin with stands once."""
     before = paths[0].rpartition(".")[0]
-    return ", ".join(path.rpartition(".")[2] if at and path.rpartition(".")[0] == before else path for at, path in enumerate(paths))
+    names = [path.rpartition(".") for path in paths]
+    return ", ".join(
+        last if at and first == before and not last.isdecimal() else f"{first}{dot}{last}" for at, (first, dot, last) in enumerate(names)
+    )

@@ -67,7 +67,7 @@ def test_a_print_counts_packed_weights_where_the_class_settles_them_and_says_whe
 def test_weights_that_torch_packs_out_of_sight_are_counted_and_their_bias_said_to_be_missing() -> None:
     model = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 8)), {nn.Linear})
     live, printed = facts(model), facts(repr(model))
-    for found, words in ((live, "besides biases packed with them"), (printed, "DynamicQuantizedLinear may hold themselves")):
+    for found, words in ((live, "besides biases packed with them"), (printed, "DynamicQuantizedLinear may hold directly")):
         fact = found.get("num_parameters")
         assert fact is not None and fact.value == 64 * 32 + 32 * 8 and words in fact.text
         assert values(found, "bits_per_weight") == [8]
@@ -76,7 +76,7 @@ def test_weights_that_torch_packs_out_of_sight_are_counted_and_their_bias_said_t
 def test_lazy_layers_have_no_size_in_a_print() -> None:
     model = nn.Sequential(nn.LazyLinear(64), nn.ReLU(), nn.Linear(64, 10))
     fact = facts(repr(model)).get("num_parameters")
-    assert fact is not None and fact.value == 650 and "LazyLinear may hold themselves" in fact.text
+    assert fact is not None and fact.value == 650 and "LazyLinear may hold directly" in fact.text
     assert facts(repr(nn.Sequential(nn.LazyLinear(4)))).get("num_parameters") is None
 
 

@@ -53,8 +53,12 @@ def family(findings: Findings) -> Iterator[Fact]:
         value = " and ".join(found)
         text = sentence("family_differences", family=best["title"], value=value)
         yield Fact("family_differences", value, "named", "", evidence, (("family", ""),), text)
-    else:
-        findings.conventions.update(best.get("conventions", {}))
+        return
+    findings.conventions.update(best.get("conventions", {}))
+    if "relative" in best:
+        relative, added = best["relative"]
+        text = sentence("family_relative", relative=relative, value=added)
+        yield Fact("family_relative", f"{relative}, with {added}", "named", "", evidence, (("family", ""),), text)
 
 
 def differences(entry: dict[str, Any], marks: set[str]) -> list[str] | None:

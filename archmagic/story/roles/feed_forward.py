@@ -103,7 +103,8 @@ def assign_mixtures(to: Assigner) -> None:
 
 
 def _wider(inner: int, hidden: int) -> str:
-    return f" ({words.ratio(inner, hidden)} times as wide inside)" if inner > hidden else ""
+    ratio = words.ratio(inner, hidden)
+    return f" ({'twice' if ratio == '2' else f'{ratio} times'} as wide inside)" if inner > hidden else ""
 
 
 def _two(place: Place) -> str:
