@@ -91,7 +91,17 @@ def _signal(telling: Telling, tower: Tower) -> list[Statement]:
         shrink=words.count(shrink),
         verb="turns" if count == 1 else "turn",
     )
-    return [step, *_after_embedding(telling, tower)]
+    return [step, *_fixed_or_learned(telling, tower), *_after_embedding(telling, tower)]
+
+
+def _fixed_or_learned(telling: Telling, tower: Tower) -> Iterator[Statement]:
+    """A table of positions that is added to what convolutions give."""
+    for table in telling.findings.embeddings_of(tower, "position")[:1]:
+        role = telling.roles.get(table.place)
+        fixed = role is not None and role.sentence == "fixed"
+        key = "flow.fixed_positions" if fixed else "flow.positions"
+        each = f"each of {table.rows:,} positions"
+        yield telling.say(key, basis="named", evidence=[table.place], table=name(table.place), each=each)
 
 
 def _grid(telling: Telling, tower: Tower) -> list[Statement]:
