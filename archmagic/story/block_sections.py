@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..facts import Basis, Findings
 from ..facts.blocks import Block
@@ -178,7 +178,7 @@ def _by_size(telling: Telling, like: Kind, kind: Kind) -> list[Statement]:
     rows = [telling.say("block.like_sizes", evidence=[kind.place, like.place], path=_called(like, kind)), *_size(telling, kind)]
     parts = [a.place for a in kind.first.attentions] + [f.place for f in kind.first.feeds if f.place is not kind.place]
     rows += [s for p in sorted(parts, key=lambda p: p.index)[:6] for s in item(telling, p, kind.place)]
-    return rows + list(_settings(telling, like, kind, parts))
+    return rows + [replace(row, levels=("expert",)) for row in _settings(telling, like, kind, parts)]
 
 
 def _called(like: Kind, kind: Kind) -> str:
@@ -215,7 +215,8 @@ def _settings(telling: Telling, first: Kind, second: Kind, changed: Sequence[Pla
     """Attributes in which the parts of two nearly equal blocks differ: for experts only, where words tell the difference."""
     for place, other, names in _unlike(telling, first, second):
         here, there, path = place.node.attributes, other.node.attributes, relative(place, second.place)
-        told = bool(first.trait and second.trait) or any(place.index <= p.index < place.end for p in changed)
+        flags = all(isinstance(here[name], bool) for name in names)
+        told = bool(first.trait and second.trait) or (flags and any(place.index <= p.index < place.end for p in changed))
         levels: tuple[Level, ...] = ("expert",) if told else LEVELS
         settings, others = (words.listing([f"{n} = {table[n]}" for n in names]) for table in (here, there))
         yield telling.say(

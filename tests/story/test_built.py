@@ -162,8 +162,8 @@ def test_a_window_that_no_padding_makes_up_for_gives_no_scale() -> None:
 
 def test_products_that_read_the_same_are_branches() -> None:
     lines = f"(fc): {_linear(784, 400)}\n(act): ReLU()\n(fc_mu): {_linear(400, 20)}\n(fc_logvar): {_linear(400, 20)}"
-    assert _part(_inside(lines), "part").role == "784 → 400, then side by side `fc_mu` (400 → 20) and `fc_logvar` (400 → 20)."
-    assert _part(_inside(f"(a): {_linear(8, 4)}\n(b): {_linear(8, 4)}"), "part").role == "Side by side: `a` (8 → 4) and `b` (8 → 4)."
+    assert _part(_inside(lines), "part").role == "784 → 400, then side by side fc_mu (400 → 20) and fc_logvar (400 → 20)."
+    assert _part(_inside(f"(a): {_linear(8, 4)}\n(b): {_linear(8, 4)}"), "part").role == "Side by side: a (8 → 4) and b (8 → 4)."
 
 
 def test_a_table_and_a_recurrent_layer_make_a_reader() -> None:

@@ -75,9 +75,8 @@ def _convolution(to: Assigner, place: Place) -> None:
     if filters and filters.sides:
         key = "depthwise" if filters.depthwise else "grouped" if filters.groups > 1 else "text"
         stride = f", {filters.stride} steps apart" if filters.stride > 1 else ""
-        to.give(
-            place, "convolution", key, n_in=filters.n_in, n_out=filters.n_out, kernel=filters.sides, stride=stride, groups=filters.groups
-        )
+        kernel = filters.sides if "×" in filters.sides else f"{filters.sides}-step"
+        to.give(place, "convolution", key, n_in=filters.n_in, n_out=filters.n_out, kernel=kernel, stride=stride, groups=filters.groups)
 
 
 def _shift(place: Place) -> int | None:

@@ -63,7 +63,10 @@ def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, B
     if attributes.get("is_causal") is True or attributes.get("is_decoder") is True:
         return "causal", "named"
     around = [attention.place, *itertools.islice(attention.place.up(), 3)]
-    if tower.main.stages and any(p.node.get("window_size") or "Window" in p.node.type for p in around):
+    window = next((p.node.get("window_size") for p in around if p.node.get("window_size") is not None), None)
+    if tower.main.stages and (window or any("Window" in p.node.type for p in around)):
+        return "windowed", "named"
+    if isinstance(window, int) and window > 0 and to.findings.patches(tower):
         return "windowed", "named"
     fact = to.findings.get("is_causal")
     if fact and fact.value:

@@ -124,7 +124,7 @@ def _assign_branches(to: Assigner, place: Place, chains: dict[Place, Chain]) -> 
     alike = all(chain.n_in == last.n_in and chain.n_out != last.n_in for _, chain in branches)
     if len(branches) < 2 or not alike or (trunk and (whole is None or whole.n_out != last.n_in)):
         return False
-    each = words.listing([f"`{kid.name}` ({path(chain)})" for kid, chain in branches])
+    each = words.listing([f"{kid.name} ({path(chain)})" for kid, chain in branches])
     to.give(place, "branches", "text" if whole else "bare", "named", path=path(whole) if whole else "", branches=each)
     return True
 
@@ -204,7 +204,7 @@ def _assign_parts(to: Assigner, place: Place, chain: Chain | None) -> None:
         parts = _several(to, blocks, sum(block.child.count if block.child else 1 for block in blocks))
         to.give(place, "run", "blocks", "named", parts=parts, rest=f", with {rest} beside" if rest else "")
     elif any(place.index < stack.index < place.end for stack in stacks) and all(_known(to, kid) for kid in kids):
-        to.give(place, "run", "towers", "named", parts=words.listing([f"`{kid.name}` ({_what(to, kid)})" for kid in kids]))
+        to.give(place, "run", "towers", "named", parts=words.listing([f"{kid.name} ({_what(to, kid)})" for kid in kids]))
 
 
 def _what(to: Assigner, place: Place) -> str:
@@ -247,8 +247,8 @@ def _assign_body(to: Assigner, place: Place) -> None:
         return
     heads = [kid for kid in model.kids if kid.index > place.index and any(to.places.linear(p) for p in to.places.under(kid))]
     if heads:
-        parts = words.listing([f"`{kid.name}`" for kid in place.kids])
-        to.give(place, "body", basis="named", heads=words.listing([f"`{kid.name}`" for kid in heads]), parts=parts)
+        parts = words.listing([kid.name for kid in place.kids])
+        to.give(place, "body", basis="named", heads=words.listing([kid.name for kid in heads]), parts=parts)
 
 
 def _several(to: Assigner, blocks: list[Place], count: int) -> str:
