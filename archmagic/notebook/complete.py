@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-OPTIONS = ("--code", "--depth", "--help", "--inputs", "--level", "--print", "--save", "--text", "--trace", "--var")
+OPTIONS = ("--code", "--depth", "--help", "--inputs", "--level", "--memory", "--print", "--save", "--text", "--trace", "--var")
 COMMANDS = ("%explain_arch", "%%explain_arch")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ..tree import Data, Forward, Step, Symbol, Tree, Value
+from ..tree import EMPTY, Data, Forward, Growth, Step, Symbol, Tree, Value
 from .failure import failure_of
 from .fold import Folding
 from .growth import Other, growth_of_bytes, growths_of, keys_of
@@ -16,44 +17,39 @@ from .steps import RawData, RawStep
 from .unused import never_called, row_of
 
 
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """Gives a step's tensors their names and their places in the folded pass."""
+
+    folding: Folding
+    probes: Sequence[Probe]
+    sizes: Mapping[str, int]
+
+    def datas(self, raws: Sequence[RawData], rest: Sequence[Sequence[RawData]]) -> tuple[Data, ...]:
+        """The tensors as data; `rest` are those of the other passes, () where one has no such step."""
+        return tuple(self._data(raw, [other[at] if at < len(other) else None for other in rest]) for at, raw in enumerate(raws))
+
+    def _data(self, raw: RawData, rest: Sequence[RawData | None]) -> Data:
+        sources = tuple(dict.fromkeys(s if s < 0 else self.folding.place[s] for s in raw.sources))
+        return Data(raw.shape, raw.dtype, _names(raw, rest, self.probes, self.sizes), raw.name, sources)
+
+
 def account(
     tree: Tree, base: Pass, others: Sequence[Other], symbols: Sequence[Symbol], real: bool, notes: Sequence[str], model: Any
 ) -> Forward:
-    folding = Folding(base.steps, tree.root)
-    sizes = {symbol.letter: symbol.size for symbol in symbols}
+    """What the first pass tells, its dimensions named and its costs extended by the others."""
     probes = [other.probe for other in others]
-    keys = keys_of(base.steps)
+    naming = _Naming(Folding(base.steps, tree.root), probes, {symbol.letter: symbol.size for symbol in symbols})
     alike = [dict(zip(keys_of(other.told.steps), other.told.steps, strict=True)) for other in others]
-    counterparts = [[steps.get(key) for steps in alike] for key in keys]
-
-    def data(raw: RawData, rest: Sequence[RawData | None]) -> Data:
-        sources = tuple(dict.fromkeys(s if s < 0 else folding.place[s] for s in raw.sources))
-        return Data(raw.shape, raw.dtype, _names(raw, rest, probes, sizes), raw.name, sources)
-
-    def datas(raws: Sequence[RawData], rest: Sequence[Sequence[RawData]]) -> tuple[Data, ...]:
-        return tuple(data(raw, [other[at] if at < len(other) else None for other in rest]) for at, raw in enumerate(raws))
-
+    counterparts = [[steps.get(key) for steps in alike] for key in keys_of(base.steps)]
     growths = growths_of(base.steps, counterparts, probes)
-    steps = []
-    for kept in folding.kept:
-        raw, rest = base.steps[kept.index], counterparts[kept.index]
-        steps.append(
-            Step(
-                kept.path, raw.kind, raw.op,  # type: ignore[arg-type]
-                datas(raw.inputs, [other.inputs if other else () for other in rest]),
-                datas(raw.outputs, [other.outputs if other else () for other in rest]),
-                None if raw.parent is None else folding.place[raw.parent],
-                raw.flops, growths[kept.index][0], raw.bytes, raw.line, raw.call, base.calls.get(raw.path, 1), kept.repeat,
-                _details(raw, [other for other in rest if other]), tuple(dict.fromkeys(row_of(tree, path) for path in raw.reads)),
-            )
-        )  # fmt: skip
     root = base.steps[0] if base.steps else None
     whole = growths[0] if growths else (None, None)
-    failed = failure_of(base, tree, datas) if base.error is not None else None
+    failed = failure_of(base, tree, naming.datas) if base.error is not None else None
     return Forward(
-        inputs=datas(base.inputs, [other.told.inputs for other in others]),
-        outputs=datas(base.outputs, [other.told.outputs for other in others]),
-        steps=tuple(steps),
+        inputs=naming.datas(base.inputs, [other.told.inputs for other in others]),
+        outputs=naming.datas(base.outputs, [other.told.outputs for other in others]),
+        steps=tuple(_steps(tree, base, naming, counterparts, [growth for growth, _ in growths])),
         symbols=tuple(symbols),
         flops=root.flops if root else 0,
         growth=whole[0] if probes else None,
@@ -70,6 +66,22 @@ def account(
         passes=1 + len(others),
         notes=tuple(notes),
     )
+
+
+def _steps(
+    tree: Tree, base: Pass, naming: _Naming, counterparts: Sequence[Sequence[RawStep | None]], growths: Sequence[Growth | None]
+) -> Iterator[Step]:
+    """The steps that are kept, in order."""
+    for kept in naming.folding.kept:
+        raw, rest = base.steps[kept.index], counterparts[kept.index]
+        yield Step(
+            kept.path, raw.kind, raw.op,  # type: ignore[arg-type]
+            naming.datas(raw.inputs, [other.inputs if other else () for other in rest]),
+            naming.datas(raw.outputs, [other.outputs if other else () for other in rest]),
+            None if raw.parent is None else naming.folding.place[raw.parent],
+            raw.flops, growths[kept.index], raw.bytes, raw.line, raw.call, base.calls.get(raw.path, 1), kept.repeat,
+            _details(raw, [other for other in rest if other]), tuple(dict.fromkeys(row_of(tree, path) for path in raw.reads)),
+        )  # fmt: skip
 
 
 def _names(raw: RawData, rest: Sequence[RawData | None], probes: Sequence[Probe], sizes: Mapping[str, int]) -> tuple[str, ...]:
@@ -90,7 +102,11 @@ def _of_rank(shape: tuple[int, ...], rank: int) -> tuple[int, ...] | None:
 
 
 def _details(step: RawStep, others: Sequence[RawStep]) -> Mapping[str, Value]:
-    """Its details; a window of attention shows only where more positions are given than it lets see."""
+    """Its details. A window of attention shows only where more positions are given than it lets see. A product by hand is attention only
+    if it is over positions, whose number the inputs choose: the same is computed over channels."""
+    if step.op == "matmul" and "causal" in step.details:
+        positions = {other.inputs[0].shape[-1] for other in (step, *others)}
+        return step.details if len(positions) > 1 else EMPTY
     windows = {other.details["window"] for other in (step, *others) if "window" in other.details}
     return {**step.details, "window": windows.pop()} if len(windows) == 1 else step.details
 

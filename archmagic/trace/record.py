@@ -263,7 +263,7 @@ class Recorder:
     def product_details(self, left: Any, right: Any) -> Mapping[str, Value]:
         """Of a product of attention's weights with values, written by hand: the same; of another product nothing."""
         seen = self.origin(left).seen
-        if seen is None or not seen.weights or left.dim() != right.dim():
+        if seen is None or not seen.weights or left.dim() != right.dim() or left.dim() > 4:
             return {}
         return heads_of((*left.shape[:-1], right.shape[-1]), right.shape, seen, seen.causal is not False)
 

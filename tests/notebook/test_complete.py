@@ -23,7 +23,7 @@ def named(loaded: Cells) -> Cells:
 
 @pytest.mark.parametrize("magic", ["%explain_arch", "%%explain_arch", "explain_arch"])
 def test_options_are_offered(named: Cells, magic: str) -> None:
-    options = "--code --depth --help --inputs --level --print --save --text --trace --var"
+    options = "--code --depth --help --inputs --level --memory --print --save --text --trace --var"
     assert sorted(completions(named, f"{magic} --")) == options.split()
 
 

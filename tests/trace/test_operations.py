@@ -221,3 +221,19 @@ def test_how_the_cost_grows_is_told() -> None:
 def test_growth_of_many_terms_is_not_told() -> None:
     valid = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3))
     assert "It grows" not in explain(valid, inputs=(1, 3, 32, 32)).to_text(1000)
+
+
+def test_attention_over_channels_is_not_told_as_attention_over_positions() -> None:
+    class Channels(nn.Module):
+        """Cross-covariance attention: weights between the numbers of a head, whose count no input chooses."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.qkv = nn.Linear(32, 96)
+
+        def forward(self, x: Tensor) -> Tensor:
+            q, k, v = (part.unflatten(-1, (4, 8)).permute(0, 2, 3, 1) for part in self.qkv(x).chunk(3, -1))
+            return (q @ k.transpose(-2, -1)).softmax(-1) @ v
+
+    forward = followed(Channels(), (2, 16, 32))
+    assert [dict(step.details) for step in forward.steps if step.op == "matmul"] == [{}, {}]
