@@ -83,7 +83,9 @@ def _of(places: Places, place: Place) -> list[Stage]:
     types = {kid.node.type for kid in listing}
     if len(types) != 1:
         return []
-    peers = [kid for kid in place.kids if kid in listing or (kid.node.type in types and kid.count == 1 and _lists(places, kid))]
+    starts = {kid.name.rstrip("0123456789") for kid in listing}
+    beside = [kid for kid in place.kids if kid.node.type in types and kid.count == 1 and kid.name.rstrip("0123456789") in starts]
+    peers = [kid for kid in beside if kid in listing or _lists(places, kid)]
     if any(named("unet_up", kid.name) for kid in peers):
         return []  # ways down and up, or an encoder and a decoder
     found = [_stage(places, kid) for kid in peers]

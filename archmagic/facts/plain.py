@@ -17,7 +17,7 @@ Kind = tuple[str, Basis, tuple[str, ...]]
 
 def without_blocks(findings: Findings) -> Kind | None:
     """The kind of such a model, how far to trust it, and what it rests on; None where nothing tells."""
-    leaves = [p for p in findings.places.all if not p.kids and not p.node.is_none]
+    leaves = [p for p in findings.places.all if not p.node.is_none and not _computes(p) and all(_computes(kid) for kid in p.kids)]
     kinds = {p.kind for p in leaves}
     whole = findings.embeddings or findings.vocabulary_heads
     if (
@@ -31,6 +31,11 @@ def without_blocks(findings: Findings) -> Kind | None:
     if "recurrent" in kinds and not findings.attentions:
         return _recurrent(findings, leaves)
     return _perceptron(findings, leaves, kinds)
+
+
+def _computes(place: Place) -> bool:
+    """Whether it belongs to what computes a layer's weight from other parameters."""
+    return any(p.name == "parametrizations" for p in (place, *place.up()))
 
 
 def _convolutional(findings: Findings, kinds: set[str]) -> Kind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from ..catalog.counting import tensors_of
 from ..tree import Tensor, concrete, find, parent
 from .packed import find_packed
 from .places import Place, Places
@@ -50,6 +51,8 @@ class Sizes:
             return n_in * n_out + n_out
         tensors = place.node.tensors
         if tensors is None:
+            if place.node.type.startswith("Parametriz"):
+                return self._parametrized(place)
             return self._attention_of_torch(place)
         if place.kind == "adapter" and not place.kids and not tensors and self.places.tree.source == "print":
             return None  # an adapted layer of a class of its own, which keeps its weights itself
@@ -68,6 +71,21 @@ class Sizes:
             return None
         self.assumed.add(place)
         return 3 * width * width + (3 * width if output.node.get("bias") else 0)
+
+    def _parametrized(self, place: Place) -> int | None:
+        """A layer whose weight torch's parametrizations compute: as many parameters as without, and a length for each output of a weight
+        norm. A print shows neither which dimension that runs over (the first, by default) nor the original tensors in their own place."""
+        layer = place if place.node.type.startswith("Parametrized") else next(iter(list(place.up())[1:2]), None)
+        inside = [p for p in self.places.under(layer) if p.parent and p.parent.node.type == "ParametrizationList"] if layer else []
+        made = tensors_of(layer.node.type.removeprefix("Parametrized"), layer.node.settings) if layer else None
+        if made is None or not inside or any(p.node.type not in ("_WeightNorm", "_SpectralNorm", "_Orthogonal") for p in inside):
+            return None
+        if place is not layer:
+            return 0
+        shapes = {t.name: t.shape for t in made}
+        names = [p.parent.name for p in inside if p.parent and p.node.type == "_WeightNorm"]
+        self.assumed.update({place} if names else ())
+        return sum(t.numel for t in parameters(made)) + sum((shapes.get(name) or (0,))[0] for name in names)
 
     def _read_shared(self) -> dict[Place, dict[str, str]]:
         """For each place, which of its own parameters are another's: tensor name -> the path it shares with."""

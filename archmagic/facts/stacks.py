@@ -82,8 +82,13 @@ def _is_layer(places: Places, holder: Place, blocks: list[Place], owned: set[Pla
     """Whether a list in a list holds the sub-layers of one layer: attention under a wrapper beside a feed-forward under the same."""
     others = [kid for kid in holder.kids if kid not in blocks]
     nested = holder.parent is not None and _is_list(holder.parent)
-    attending = all(classed("attention", b.node.type) or not _is_block(places, b, owned, whole=True) for b in blocks)
+    attending = all(b.node.type.endswith(("Attention", "Attn")) or not _transforms(places, b, owned) for b in blocks)
     return nested and bool(others) and attending
+
+
+def _transforms(places: Places, block: Place, owned: set[Place]) -> bool:
+    """Whether a block holds products or convolutions outside its attention."""
+    return any(p.kind == "convolution" or places.linear(p) for p in places.under(block) if p not in owned)
 
 
 def _bearers(places: Places, attentions: list[Attention]) -> set[Place]:
@@ -190,7 +195,7 @@ def find_towers(places: Places, stacks: list[Stack], attentions: list[Attention]
         others = [s.holder for other in groups if other is not group for s in other]
         place = _reach(group[0].holder, others) if others else places.root
         for stack in group:
-            stack.levels = _levels(places, stack, owned)
+            stack.levels = _levels(places, stack, owned) if len(group) == 1 else []
             stack.stages = len(group) > 1 or _nested(stack) or bool(stack.levels)
         mine = [a for a in attentions if any(s.holder.index <= a.place.index < s.holder.end for s in group)]
         towers.append(Tower(place, place.path, group, mine))

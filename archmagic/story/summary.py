@@ -15,7 +15,7 @@ from .story import Statement
 from .telling import Telling, words
 from .towers import Labelled, label_towers
 
-WHOLE = ("num_graph_layers", "num_node_features", "num_virtual_tokens")
+WHOLE = ("num_graph_layers", "num_node_features", "num_virtual_tokens", "traced", "pruned_tensors", "parametrization")
 """Facts on the whole that are told in their own words."""
 
 
@@ -138,7 +138,9 @@ def _depth(telling: Telling) -> Iterator[Statement]:
         layers, hidden = telling.fact("num_hidden_layers", towers[0]), telling.fact("hidden_size", towers[0])
         vocabulary, context = telling.fact("vocab_size"), telling.fact("max_position_embeddings", towers[0])
         if layers and hidden:
-            has = [f"{words.several(_int(layers), 'block')} on a stream of vectors {_int(hidden):,} numbers wide"]
+            again = layers.basis == "config" and towers[0].main.count == 1  # ALBERT's one block
+            blocks = f"one block, passed {_int(layers):,} times" if again else words.several(_int(layers), "block")
+            has = [f"{blocks} on a stream of vectors {_int(hidden):,} numbers wide"]
             has += [f"a vocabulary of {words.several(_int(vocabulary), 'token')}"] if vocabulary else []
             has += [f"a context of {words.several(_int(context), 'position')}"] if context else []
             yield telling.say("summary.depth", facts=[layers, hidden, vocabulary, context], has=words.listing(has))

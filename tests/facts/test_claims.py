@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune
 
 from archmagic.facts import Facts, find_facts
 from archmagic.read import read
@@ -386,3 +387,56 @@ def test_a_layer_wrapped_by_hand_with_an_adapter_is_still_a_product(given: Given
         block.attn.c_attn = WithLow(block.attn.c_attn)
     found = facts(given(model))
     assert [value(found, key) for key in ("num_hidden_layers", "attention")] == [5, "multi-head"]
+
+
+def test_what_was_done_to_a_model_is_told() -> None:
+    def plain() -> nn.Sequential:
+        return nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 4))
+
+    pruned, parametrized = plain(), plain()
+    prune.l1_unstructured(pruned[0], "weight", 0.5)
+    parametrizations.weight_norm(parametrized[0])
+    assert value(facts(torch.fx.symbolic_trace(plain())), "traced") == "torch.fx"
+    assert value(facts(pruned), "pruned_tensors") == 1
+    assert value(facts(parametrized), "parametrization") == "weight normalisation"
+    assert [value(facts(m), "traced") for m in (pruned, parametrized)] == [None, None]
+    for model in (pruned, parametrized):
+        assert value(facts(model), "architecture") == "multi-layer perceptron"
+
+
+def test_a_print_counts_what_a_weight_norm_adds() -> None:
+    model = nn.Sequential(parametrizations.weight_norm(nn.Conv1d(3, 8, 5)), parametrizations.spectral_norm(nn.Linear(8, 4)))
+    fact = facts(repr(model)).get("num_parameters")
+    assert fact is not None
+    assert (fact.value, fact.basis) == (sum(p.numel() for p in model.parameters()), "assumed")
+
+
+class Repeated(nn.Module):
+    """ALBERT's: one block, passed as often as the config says."""
+
+    class Config:
+        num_hidden_layers, hidden_size = 12, 64
+
+        def to_dict(self) -> dict[str, int]:
+            return {"num_hidden_layers": 12, "hidden_size": 64}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config, self.embed, self.layers = self.Config(), nn.Embedding(500, 64), nn.ModuleList([Block()])
+
+
+def test_how_often_one_block_is_passed_is_what_the_config_says() -> None:
+    fact = facts(Repeated()).get("num_hidden_layers")
+    assert fact is None or (fact.value, fact.basis) == (12, "config")
+
+
+class Inner(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner, self.outer = models.XAttention(32, 4, 8), models.XAttention(64, 8, 8)
+        self.mlp, self.norm = models.NeoxMlp(64), nn.LayerNorm(64)
+
+
+def test_two_attentions_of_one_block_each_tell_their_own_heads() -> None:
+    found = facts(nn.ModuleDict({"blocks": nn.ModuleList([Inner(), Inner()])}))
+    assert [value(found, "num_attention_heads", f"blocks.[0-1].{name}") for name in ("inner", "outer")] == [4, 8]

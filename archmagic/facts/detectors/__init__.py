@@ -32,6 +32,7 @@ from . import (
     shape,
     size,
     spread,
+    wrapped,
 )
 
 Detector = Callable[[Findings], Iterable[Fact]]
@@ -58,6 +59,9 @@ DETECTORS: tuple[Detector, ...] = (
     architecture.causal,
     architecture.architecture,
     family.family,
+    wrapped.traced,
+    wrapped.pruned,
+    wrapped.computed,
     adapters.adapters,
     adapters.lora,
     convention.sizes,

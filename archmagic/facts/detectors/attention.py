@@ -61,9 +61,11 @@ def heads(findings: Findings) -> Iterator[Fact]:
             for attention in block.attentions:
                 if not attention.cross and not attention.linear:
                     by_value.setdefault(_counts(attention), []).append((block, attention))
+        mixed = {block.place for block in findings.blocks[tower] if sum(any(b is block for b, _ in rows) for rows in by_value.values()) > 1}
         for rows in by_value.values():
             block, attention = rows[0]
             scope = tower.scope if len(by_value) == 1 else block.place.path
+            scope = attention.place.path if block.place in mixed else scope
             yield from _facts(attention, scope)
 
 

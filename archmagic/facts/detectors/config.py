@@ -39,7 +39,8 @@ def _told(findings: Findings, tower: Tower, place: Place, key: str, value: float
     scope = "" if key in WHOLE else tower.scope
     known = [f for f in findings.found if f.key == key and (f.scope == scope or f.scope.startswith(scope))]
     if not known:
-        if key in ("tie_word_embeddings", "num_hidden_layers") or value in (0, 1.0):
+        again = tower.main.count == 1 and len(tower.stacks) == 1  # one block, which forward may pass again and again, as ALBERT's does
+        if key == "tie_word_embeddings" or (key == "num_hidden_layers" and not again) or value in (0, 1.0):
             return
         text = sentence("config", name=key, value=value)
         yield Fact(key, value, "config", scope, (place.path,), text=text)

@@ -1,0 +1,52 @@
+"""What was done to a model after it was written: traced, pruned, its weights computed from others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..fact import Fact
+from ..findings import Findings
+from ..places import Place
+from ..sentence import sentence
+
+GRAPH = "torch.fx.graph_module.GraphModule"
+
+COMPUTED = {
+    "_WeightNorm": "weight normalisation",
+    "WeightNorm": "weight normalisation",
+    "_SpectralNorm": "spectral normalisation",
+    "_Orthogonal": "an orthogonal matrix",
+}
+"""torch's own parametrizations."""
+
+
+def traced(findings: Findings) -> Iterator[Fact]:
+    """Whether forward is code that torch.fx wrote from a trace."""
+    root = findings.model
+    if root.node.type == "GraphModule" or GRAPH in root.node.bases:
+        text = sentence("traced", title=root.node.type)
+        yield Fact("traced", "torch.fx", "measured", "", (root.path,), text=text)
+
+
+def pruned(findings: Findings) -> Iterator[Fact]:
+    """How many tensors masks prune: each is kept whole, as X_orig, beside a buffer X_mask."""
+    found = [p for p in findings.places.all for _ in range(_masks(p))]
+    if found:
+        count = sum(p.count for p in found)
+        text = sentence("pruned_tensors", value=count, tensors="tensor is" if count == 1 else "tensors are")
+        yield Fact("pruned_tensors", count, "measured", "", tuple(p.path for p in found[:4]), text=text)
+
+
+def _masks(place: Place) -> int:
+    names = {t.name for t in place.node.tensors or ()}
+    return sum(name.endswith("_mask") and name.removesuffix("_mask") + "_orig" in names for name in names)
+
+
+def computed(findings: Findings) -> Iterator[Fact]:
+    """How weights are computed from others, where torch's parametrizations do it."""
+    found = [p for p in findings.places.all if p.node.type in COMPUTED and p not in findings.places.again]
+    kinds = dict.fromkeys(COMPUTED[p.node.type] for p in found)
+    if found:
+        value = " and ".join(kinds)
+        text = sentence("parametrization", value=value, count=sum(p.count for p in found))
+        yield Fact("parametrization", value, "measured", "", tuple(p.path for p in found[:4]), text=text)
