@@ -117,7 +117,8 @@ class Places:
         if place.kind == "convolution":
             return _pointwise(place)
         kids = [kid for kid in place.kids if kid.kind not in ("normalization", "activation", "regularization")]
-        alone = len(kids) == 1 and place.kind not in ("attention", "mixer", "experts") and not kids[0].kids
+        inner_part = place.kind not in ("attention", "mixer", "experts") and place.node.style != "list"
+        alone = len(kids) == 1 and inner_part and not kids[0].kids and kids[0].count == place.count
         inner = self.product(kids[0]) if alone else None
         return inner and Linear(place, inner.n_in, inner.n_out)
 

@@ -440,3 +440,20 @@ class Inner(nn.Module):
 def test_two_attentions_of_one_block_each_tell_their_own_heads() -> None:
     found = facts(nn.ModuleDict({"blocks": nn.ModuleList([Inner(), Inner()])}))
     assert [value(found, "num_attention_heads", f"blocks.[0-1].{name}") for name in ("inner", "outer")] == [4, 8]
+
+
+class Four(nn.Module):
+    """The Annotated Transformer's attention: queries, keys, values and output from one list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.h, self.d_k, self.linears = 4, 16, nn.ModuleList(nn.Linear(64, 64) for _ in range(4))
+
+
+Four.__name__ = "MultiHeadedAttention"
+
+
+@BOTH
+def test_a_list_of_four_products_is_attention(given: Given) -> None:
+    found = facts(given(nn.ModuleList(nn.ModuleDict({"self_attn": Four(), "mlp": models.NeoxMlp(64)}) for _ in range(2))))
+    assert value(found, "attention") == "multi-head"
