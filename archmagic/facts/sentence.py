@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 FIELD = re.compile(r"\{(\w+)\}")
@@ -26,7 +26,15 @@ def _flat(table: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]
 
 def fill(template: str, values: Mapping[str, object]) -> str:
     """`template` with each {name} replaced by values[name], numbers with thousands separators."""
-    return FIELD.sub(lambda m: words(values[m[1]]), template)
+    pieces = list(_pieces(template))
+    pieces[1::2] = [words(values[name]) for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(template: str) -> tuple[str, ...]:
+    """The template's texts and, between them, the names of its fields."""
+    return tuple(FIELD.split(template))
 
 
 def words(value: object) -> str:

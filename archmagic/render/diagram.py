@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from ..facts.fact import BASES
 from ..story.picture import Picture
@@ -12,15 +13,19 @@ from .escape import escape
 from .kinds import color
 from .layout import SMALL, Drawing, Shape, Word, layout, short
 
+if TYPE_CHECKING:
+    from ..explanation import Explanation
+
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, sans-serif"
 ANCHORS = ("start", "middle", "end")
 INVALID = str.maketrans({"\ufffe": "\N{REPLACEMENT CHARACTER}", "\uffff": "\N{REPLACEMENT CHARACTER}", "\n": " ", "\t": " "})
 MOST = 3
 """Pictures that the view is sent."""
-ESCAPED = {"<": "%3C", ">": "%3E", "#": "%23", "%": "%25", "&": "%26", '"': "'"}
+ESCAPED = {"%": "%25", "<": "%3C", ">": "%3E", "#": "%23", "&": "%26", '"': "'"}
 """How characters that end something are written in the address of an image."""
 CARD = "#fff", "#24292f"
 """Ground and ink of an image, which cannot know the page's."""
+_DRAWN: WeakKeyDictionary[Explanation, Sequence[tuple[Picture, Drawing]]] = WeakKeyDictionary()
 
 
 def svg(picture: Picture) -> str:
@@ -28,22 +33,29 @@ def svg(picture: Picture) -> str:
     return _svg(picture, layout(picture))
 
 
-def image(picture: Picture) -> str:
+def drawings(explanation: Explanation) -> Sequence[tuple[Picture, Drawing]]:
+    """The main pictures of an explanation, laid out: once, for all that shows them."""
+    known = _DRAWN.get(explanation)
+    if known is None:
+        known = _DRAWN[explanation] = [(picture, layout(picture)) for picture in explanation.story.pictures if picture.main]
+    return known
+
+
+def image(picture: Picture, drawing: Drawing) -> str:
     """The picture as an HTML image with its data inside. JupyterLab's sanitiser keeps it, and would spill an SVG element's words."""
-    drawing = layout(picture)
-    drawing.shapes = [replace(shape, path=None) for shape in drawing.shapes]  # what is in an image cannot be hovered over
     ground = f'<rect width="100%" height="100%" rx="8" fill="{CARD[0]}" fill-opacity="1"/>'
-    data = "".join(ESCAPED.get(c, c) for c in _svg(picture, drawing, f' color="{CARD[1]}"', ground))
+    data = _svg(picture, drawing, f' color="{CARD[1]}"', ground, paths=False)  # what is in an image cannot be hovered over
+    for character, written in ESCAPED.items():
+        data = data.replace(character, written)
     return f'<img alt="{_text(picture.title)}" width="{short(drawing.width)}" src="data:image/svg+xml;charset=utf8,{data}">'
 
 
-def sent_pictures(pictures: Iterable[Picture], rows: Mapping[str, int]) -> list[Any]:
-    """The main pictures for the view: title, basis, size, lines, arrow heads, and each shape with the row it stands for (-1: none)."""
-    return [_sent(picture, rows) for picture in pictures if picture.main][:MOST]
+def sent_pictures(drawn: Iterable[tuple[Picture, Drawing]], rows: Mapping[str, int]) -> list[Any]:
+    """The first pictures for the view: title, basis, size, lines, arrow heads, and each shape with the row it stands for (-1: none)."""
+    return [_sent(picture, drawing, rows) for picture, drawing in islice(drawn, MOST)]
 
 
-def _sent(picture: Picture, rows: Mapping[str, int]) -> list[Any]:
-    drawing = layout(picture)
+def _sent(picture: Picture, drawing: Drawing, rows: Mapping[str, int]) -> list[Any]:
     shapes = [_sent_shape(shape, -1 if shape.path is None else rows.get(shape.path, -1)) for shape in drawing.shapes]
     size = round(drawing.width), round(drawing.height)
     return [picture.title, BASES.index(picture.basis), *size, "".join(drawing.lines), "".join(drawing.heads), shapes]
@@ -54,7 +66,7 @@ def _sent_shape(shape: Shape, row: int) -> list[Any]:
     return [row, shape.kind, rect, [[round(w.x), round(w.y), w.anchor, w.size, int(w.strong), w.text] for w in shape.words]]
 
 
-def _svg(picture: Picture, drawing: Drawing, about: str = "", ground: str = "") -> str:
+def _svg(picture: Picture, drawing: Drawing, about: str = "", ground: str = "", paths: bool = True) -> str:
     width, height = short(drawing.width), short(drawing.height)
     lines = f'<path d="{"".join(drawing.lines)}" fill="none" stroke="currentColor" stroke-width="1.3"/>'
     heads = f'<path d="{"".join(drawing.heads)}"/>'
@@ -62,11 +74,11 @@ def _svg(picture: Picture, drawing: Drawing, about: str = "", ground: str = "") 
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img"{about} '
         f'style="max-width:100%;height:auto" font-family="{FONT}" font-size="{SMALL}" text-anchor="middle" fill="currentColor" '
         f'fill-opacity=".85" stroke-opacity=".7"><title>{_text(picture.title)}</title>'
-        f"{ground}{lines}{heads}{''.join(map(_shape, drawing.shapes))}</svg>"
+        f"{ground}{lines}{heads}{''.join(_shape(shape, paths) for shape in drawing.shapes)}</svg>"
     )
 
 
-def _shape(shape: Shape) -> str:
+def _shape(shape: Shape, paths: bool) -> str:
     words = "".join(map(_word, shape.words))
     if not shape.width:
         return words
@@ -74,7 +86,7 @@ def _shape(shape: Shape) -> str:
     x, y, width, height = (round(size) for size in (shape.x, shape.y, shape.width, shape.height))
     faint = ' fill-opacity=".05" stroke-opacity=".4"' if shape.corner > 6 else ' fill-opacity=".17"'  # a frame is fainter than a box
     rect = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{shape.corner}" fill="{tone}" stroke="{tone}"{faint}/>'
-    if shape.path is None:
+    if shape.path is None or not paths:
         return rect + words
     path = _text(shape.path)
     return f'<g data-path="{path}"><title>{path}</title>{rect}{words}</g>'

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
-from ..story.picture import Picture
 from ..story.story import Part, Section, Statement
 from ..tree import Visit, parent, walk
-from .diagram import image
+from .diagram import drawings, image
 from .escape import escape
 from .folded import folded_print
 from .kinds import color
@@ -46,7 +45,7 @@ def static_html(explanation: Explanation, compact: bool = False) -> str:
     summary = f"<p>{escape(story.summary)}</p>" if story.summary else ""
     printed = _print(explanation)
     told = _story(story.sections)
-    told = _pictures(story.pictures, BUDGET - TREE_LEAST - sum(len(piece.encode()) for piece in (head, summary, printed, told))) + told
+    told = _pictures(explanation, BUDGET - TREE_LEAST - sum(len(piece.encode()) for piece in (head, summary, printed, told))) + told
     if compact:
         alone = not explanation.tree.root.children  # its row says it all
         told = "" if alone else f"<details><summary>Explanation</summary>{summary}{told}</details>"
@@ -56,9 +55,10 @@ def static_html(explanation: Explanation, compact: bool = False) -> str:
     return f"{head}{printed}{_tree(explanation, rest)}{told}"
 
 
-def _pictures(pictures: Sequence[Picture], budget: int) -> str:
+def _pictures(explanation: Explanation, budget: int) -> str:
     """The main pictures, as many as fit, under what they show."""
-    shown = [f"<p>{escape(picture.title)}{_mark(picture.basis)}</p><p>{image(picture)}</p>" for picture in pictures if picture.main]
+    drawn = drawings(explanation)
+    shown = [f"<p>{escape(picture.title)}{_mark(picture.basis)}</p><p>{image(picture, drawing)}</p>" for picture, drawing in drawn]
     sizes = accumulate(map(len, shown))
     return "".join(piece for piece, size in zip(shown, sizes, strict=True) if size <= budget)
 

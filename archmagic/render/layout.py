@@ -27,16 +27,24 @@ SIGNS = {
 }
 """What stands in a join's circle: where each stroke begins, and the stroke."""
 
-_NARROW, _WIDE = set("fijlrtI.,:;'’|!()[]· "), set("mwMW@%—…")
+
+class _Ems(dict[str, float]):
+    """How wide each character is, in ems; one that is not known yet is measured."""
+
+    def __missing__(self, character: str) -> float:
+        code = ord(character)
+        width = 1.05 if code > 0x2E7F else 0.69 if character.isupper() or code > 0x2000 else 0.57
+        if code < 0x3000:  # no text makes the table large
+            self[character] = width
+        return width
+
+
+_EMS = _Ems({**dict.fromkeys("fijlrtI.,:;'’|!()[]· ", 0.33), **dict.fromkeys("mwMW@%—…", 0.9)})
 
 
 def text_width(text: str, size: int) -> float:
     """About how wide a text is in a sans-serif font, rather too wide than too narrow."""
-    ems = (
-        0.33 if c in _NARROW else 0.9 if c in _WIDE else 1.05 if ord(c) > 0x2E7F else 0.69 if c.isupper() or ord(c) > 0x2000 else 0.57
-        for c in text
-    )
-    return size * sum(ems)
+    return size * sum(map(_EMS.__getitem__, text))
 
 
 def fitted(text: str, size: int, width: float) -> str:

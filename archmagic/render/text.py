@@ -111,13 +111,13 @@ def _wrapped(text: str, width: int, paint: Paint, first: str = "", rest: str = "
 
 def _lines(text: str, width: int, first: str = "", rest: str = "") -> Iterator[str]:
     """The words in lines of at most `width` columns, a longer word on its own. (textwrap takes five times as long.)"""
-    line = first
-    for word in text.split(" "):
-        start = line in (first, rest)
-        if not start and len(line) + 1 + len(word) > width:
-            yield line
-            line, start = rest, True
-        line += word if start else f" {word}"
+    line, start = first + text, len(first)
+    while len(line) > width:
+        at = line.rfind(" ", start, width + 1)
+        if at < 0 and (at := line.find(" ", max(start, width))) < 0:
+            break
+        yield line[:at]
+        line, start = rest + line[at + 1 :], len(rest)
     yield line
 
 

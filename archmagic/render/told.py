@@ -16,7 +16,7 @@ class Told:
 
     def __init__(self, tree: Tree, ids: dict[str, int]) -> None:
         self._tree, self._ids = tree, ids
-        self._numbers: dict[Statement, int] = {}
+        self._numbers: dict[int | Statement, int] = {}  # most are met at every level: the very same object is not compared again
         self.statements: list[list[Any]] = []
 
     def story(self, story: Story) -> list[Any]:
@@ -32,10 +32,12 @@ class Told:
         return [[term, meaning] for term, meaning in terms_in(text).items()]
 
     def _number(self, statement: Statement) -> int:
-        if statement not in self._numbers:
-            self._numbers[statement] = len(self.statements)
-            self.statements.append([statement.text, BASES.index(statement.basis), self._rows(statement.evidence), statement.label])
-        return self._numbers[statement]
+        number = self._numbers.get(id(statement))
+        if number is None:
+            number = self._numbers[id(statement)] = self._numbers.setdefault(statement, len(self.statements))
+            if number == len(self.statements):
+                self.statements.append([statement.text, BASES.index(statement.basis), self._rows(statement.evidence), statement.label])
+        return number
 
     def row(self, path: str) -> int:
         """The row that a path leads to; 0, the whole, where it leads nowhere."""

@@ -6,6 +6,7 @@ Gzip makes little of what repeats.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -14,6 +15,16 @@ from ..story.story import About, Part
 from ..tree import Node, Tensor, Value
 from .glance import sizes
 from .turns import Row
+
+TEXTS = (
+    *("segment", "name", "type", "args", "qualified", "title", "kind", "description", "role"),
+    *("arithmetic", "shapes", "docs", "badges", "differs", "file", "glance"),
+)
+"""The columns whose numbers stand for texts."""
+NUMBERS = (
+    *("depth", "count", "period", "turn", "width", "basis", "params", "own", "counted", "partial", "open"),
+    *("tensors", "settings", "about"),
+)
 
 
 class Wire:
@@ -26,8 +37,8 @@ class Wire:
         self._strings: dict[str, int] = {"": 0}
         self._tensors = _Lists()
         self._settings = _Lists()
-        self._columns: dict[str, list[int]] = {}
-        self._rows = 0
+        self._texts: list[tuple[str | None, ...]] = []
+        self._numbers: list[tuple[int, ...]] = []
 
     def text(self, text: str) -> int:
         """The number of a text."""
@@ -38,38 +49,30 @@ class Wire:
         visit = row.visit
         node, repeat = visit.node, visit.child.repeat if visit.child else None
         description = "" if part.description == part.role else part.description  # said once
-        texts = {
-            "segment": visit.name, "name": row.name, "type": node.type, "args": node.args, "qualified": node.qualified,
-            "title": part.title or node.type, "kind": part.kind, "description": description, "role": part.role,
-            "arithmetic": part.arithmetic, "shapes": part.shapes, "docs": part.docs,
-            "badges": "\t".join(dict.fromkeys((*part.badges, *badges))), "differs": row.differs, "file": _file(node),
-            "glance": row.glance or sizes(node),
-        }  # fmt: skip
-        numbers = {
-            "depth": visit.depth, "count": repeat.count * row.width if repeat else 1, "period": repeat.period if repeat else 1,
-            "turn": row.turn, "width": row.width, "basis": BASES.index(part.basis), "params": _known(part.num_parameters),
-            "own": _known(part.num_own_parameters), "counted": row.counted, "partial": int(row.partial), "open": int(is_open),
-        }  # fmt: skip
-        lists = {
-            "tensors": self._tensors.number(_tensor(t) for t in self._kept("tensors", node.tensors or ())),
-            "settings": self._settings.number(self._kept("settings", _settings(node, part))),
-            "about": self._class(part.about),
-        }
-        for name, text in texts.items():
-            self._columns.setdefault(name, []).append(self.text("".join(self._kept(name, text or ""))))
-        for name, number in {**numbers, **lists}.items():
-            self._columns.setdefault(name, []).append(number)
-        self._rows += 1
-        return self._rows - 1
-
-    def _kept(self, name: str, values: Sequence[Any]) -> Sequence[Any]:
-        return () if name in self._without else values
+        self._texts.append((
+            visit.name, row.name, node.type, node.args, node.qualified, part.title or node.type, part.kind, description, part.role,
+            part.arithmetic, part.shapes, part.docs, "\t".join(dict.fromkeys((*part.badges, *badges))), row.differs, _file(node),
+            row.glance or sizes(node),
+        ))  # fmt: skip
+        self._numbers.append((
+            visit.depth, repeat.count * row.width if repeat else 1, repeat.period if repeat else 1, row.turn, row.width,
+            BASES.index(part.basis), _known(part.num_parameters), _known(part.num_own_parameters), row.counted, row.partial, is_open,
+            0 if "tensors" in self._without or not node.tensors else self._tensors.number(map(_tensor, node.tensors)),
+            0 if "settings" in self._without else self._settings.number(_settings(node, part)),
+            0 if "about" in self._without else self._class(part.about),
+        ))  # fmt: skip
+        return len(self._numbers) - 1
 
     def _class(self, key: str) -> int:
-        known = None if "about" in self._without else self._about.get(key)
+        known = self._about.get(key)
         return self._abouts.setdefault(known, len(self._abouts)) if known else 0
 
     def tables(self) -> dict[str, Any]:
+        columns: dict[str, list[int]] = {}
+        for name, texts in zip(TEXTS, zip(*self._texts, strict=True), strict=True):
+            left_out = name in self._without
+            columns[name] = [0] * len(texts) if left_out else [self.text(text) if text else 0 for text in texts]
+        columns |= {name: list(map(int, numbers)) for name, numbers in zip(NUMBERS, zip(*self._numbers, strict=True), strict=True)}
         return {
             "strings": list(self._strings),
             "tensors": self._tensors.items,
@@ -77,7 +80,7 @@ class Wire:
             "settings": self._settings.items,
             "set": self._settings.lists,
             "abouts": [[a.why, a.formula, list(a.pitfalls), *(a.paper or ("", "")), a.library] for a in self._abouts],
-            "nodes": self._columns,
+            "nodes": columns,
         }
 
 
@@ -121,10 +124,11 @@ def _settings(node: Node, part: Part) -> list[tuple[str, str, str]]:
 
 def _file(node: Node) -> str:
     """Where the class is written, from its package on: "transformers/models/gpt2/modeling_gpt2.py:263". No path of this machine."""
-    if node.source is None:
-        return ""
-    file, line = node.source
-    package = (node.qualified or "").partition(".")[0]
+    return _from_package(*node.source, (node.qualified or "").partition(".")[0]) if node.source else ""
+
+
+@lru_cache(maxsize=1024)
+def _from_package(file: str, line: int, package: str) -> str:
     parts = PurePath(file).parts
     start = max((at for at, part in enumerate(parts) if part == package), default=len(parts) - 1)
     return f"{'/'.join(parts[start:])}:{line}"

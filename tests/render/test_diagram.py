@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -87,7 +86,7 @@ def test_nothing_in_a_model_becomes_markup() -> None:
     drawn = ET.fromstring(svg(picture))
     assert {element.tag.removeprefix(SVG) for element in drawn.iter()} == {"svg", "title", "g", "rect", "path", "text"}
     assert not any(name.startswith("on") for element in drawn.iter() for name in element.attrib)
-    shown = image(picture)
+    shown = image(picture, layout(picture))
     assert shown.count("<") == shown.count(">") == 1 and shown.count('"') == 6
     source = re.search(r'src="data:image/svg\+xml;charset=utf8,([^"]*)"', shown)
     assert source and {e.tag.removeprefix(SVG) for e in ET.fromstring(unquote(html.unescape(source[1]))).iter()} <= {
@@ -127,9 +126,9 @@ def test_what_is_too_long_is_cut() -> None:
     assert fitted("short", 13, 100) == "short"
 
 
-def test_the_view_is_sent_the_main_pictures_with_the_rows_they_stand_for() -> None:
+def test_the_view_is_sent_pictures_with_the_rows_they_stand_for() -> None:
     picture = pictured(Group("Block", "", (Box("Norm", "normalization", "a"), Mark("out")), "b"))
-    (sent,) = sent_pictures([picture, replace(picture, main=False)], {"a": 7, "b": 3})
+    (sent,) = sent_pictures([(picture, layout(picture))], {"a": 7, "b": 3})
     title, basis, width, height, _, _, shapes = sent
     assert (title, basis) == ("A picture", 0) and width > 50 < height
     assert [(row, kind) for row, kind, *_ in shapes] == [(3, ""), (7, "normalization"), (-1, "")]
