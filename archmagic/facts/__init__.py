@@ -20,11 +20,11 @@ def find_facts(tree: Tree) -> Findings:
     if tree.root.style == "models":
         findings.inner = {child.segment: find_facts(_alone(tree, child.segment)) for child in tree.root.children}
         for segment, inner in findings.inner.items():
-            findings.found += [_within(segment, fact) for fact in inner.found]
+            for fact in inner.found:
+                findings.add(_within(segment, fact))
     for detector in SIZES if findings.inner else DETECTORS:
         for fact in detector(findings):
-            if findings.get(fact.key, fact.scope) is None:
-                findings.found.append(fact)
+            findings.add(fact)
     return findings
 
 

@@ -44,6 +44,7 @@ class Findings:
 
     tree: Tree
     found: list[Fact] = field(default_factory=list)
+    _known: dict[tuple[str, str], Fact] = field(default_factory=dict)
     conventions: dict[str, Any] = field(default_factory=dict)
     inner: dict[str, Findings] = field(default_factory=dict)
     """Of several models read together, each one's own findings, by its path."""
@@ -233,8 +234,13 @@ class Findings:
         after = [c for c in path if inner and c.place.index > inner[-1].index and not c.depthwise]
         return {before[0].n_in, after[-1].n_out} if before and after else set()
 
+    def add(self, fact: Fact) -> None:
+        """Keeps a fact, unless its key and scope are told already: the first to tell it is believed."""
+        if self._known.setdefault((fact.key, fact.scope), fact) is fact:
+            self.found.append(fact)
+
     def get(self, key: str, scope: str = "") -> Fact | None:
-        return next((f for f in self.found if f.key == key and f.scope == scope), None)
+        return self._known.get((key, scope))
 
     def basis_of(self, sources: Iterable[tuple[str, str]], basis: Basis) -> Basis:
         """The basis of a fact made from others: never surer than they are."""

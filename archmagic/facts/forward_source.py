@@ -7,6 +7,7 @@ and a sum of both. Whatever is not understood (a loop, an unknown call on the st
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -71,28 +72,53 @@ def forward_style(source: tuple[str, int], norms: Collection[str], parts: Collec
     """How forward treats the children `parts` and `norms`; `flags` are the module's plain attributes, which decide an `if self.flag`.
 
     Returns None where there is no forward in the class's own text, or it is not understood."""
-    methods = _methods(*source)
+    decided = frozenset((name, value) for name, value in flags.items() if isinstance(value, bool))
+    return _style(*source, _modified(source[0]), frozenset(norms), frozenset(parts), decided)
+
+
+def mentions(source: tuple[str, int], word: str) -> bool:
+    """Whether a class, by the names in its own text, deals with that thing."""
+    return _mentions(*source, _modified(source[0]), word)
+
+
+# What a class's text says is asked once for as long as its file stays as it is, however many models are of that class.
+
+
+@lru_cache(maxsize=512)
+def _style(
+    file: str, line: int, modified: int, norms: frozenset[str], parts: frozenset[str], flags: frozenset[tuple[str, bool]]
+) -> Style | None:
+    methods = _methods(file, line, modified)
     forward = methods.get("forward")
     if forward is None:
         return None
-    reader = _Reader(frozenset(norms), frozenset(parts), flags)
-    reader.through = {name: part for name, method in methods.items() if (part := _only(method, reader.parts, reader.norms))}
+    reader = _Reader(norms, parts, dict(flags))
+    reader.through = {name: part for name, method in methods.items() if (part := _only(method, parts, norms))}
     try:
         return reader.read(forward)
     except _Unclear:
         return None
 
 
-def mentions(source: tuple[str, int], word: str) -> bool:
-    """Whether a class, by the names in its own text, deals with that thing."""
-    return re.search(rf"\b\w*{re.escape(word)}\w*\s*[=(]", "\n".join(_text(*source)), re.IGNORECASE) is not None
+@lru_cache(maxsize=512)
+def _mentions(file: str, line: int, modified: int, word: str) -> bool:
+    text = "\n".join(_text(file, line, modified))
+    return re.search(rf"\b\w*{re.escape(word)}\w*\s*[=(]", text, re.IGNORECASE) is not None
+
+
+def _modified(file: str) -> int:
+    """When a file was last written; -1 where it cannot be read."""
+    try:
+        return os.stat(file).st_mtime_ns
+    except (OSError, ValueError):
+        return -1
 
 
 @lru_cache(maxsize=256)
-def _methods(file: str, line: int) -> dict[str, ast.FunctionDef]:
+def _methods(file: str, line: int, modified: int) -> dict[str, ast.FunctionDef]:
     """The parsed methods of the class that starts at that line."""
     try:
-        found = ast.parse("\n".join(_text(file, line))).body[0]
+        found = ast.parse("\n".join(_text(file, line, modified))).body[0]
     except (SyntaxError, ValueError, IndexError, RecursionError):
         return {}
     body = found.body if isinstance(found, ast.ClassDef) else []
@@ -105,11 +131,11 @@ def _only(method: ast.FunctionDef, parts: frozenset[str], norms: frozenset[str])
     return used.pop() if len(used) == 1 and used <= parts and method.name != "forward" and method.name not in parts else None
 
 
-def _text(file: str, line: int) -> list[str]:
+def _text(file: str, line: int, modified: int) -> list[str]:
     """The lines of the class that starts there, as far left as they go; none where the file cannot be read or the class is very long."""
     try:
-        lines = _lines(file, Path(file).stat().st_mtime_ns)[line - 1 :]
-    except OSError:
+        lines = _lines(file, modified)[line - 1 :]
+    except (OSError, ValueError):
         return []
     first = lines[0] if lines else ""
     indent = len(first) - len(first.lstrip())

@@ -53,4 +53,10 @@ def activation_name(type_name: str) -> str | None:
 
 def adapter_kind(parts: list[str]) -> str | None:
     """The kind of adapter that has parts of these names: "LoRA" of lora_A and lora_B."""
-    return next((kind for kind, names in _data()["adapters"].items() if set(names) <= set(parts)), None)
+    held = set(parts)
+    return next((kind for names, kind in _adapters() if names <= held), None)
+
+
+@cache
+def _adapters() -> tuple[tuple[frozenset[str], str], ...]:
+    return tuple((frozenset(names), kind) for kind, names in _data()["adapters"].items())

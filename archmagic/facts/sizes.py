@@ -127,21 +127,23 @@ class Sizes:
         totals: dict[Place, int] = {}
         for place in reversed(self.places.all):
             totals[place] = (self.own[place] or 0) + sum(totals[k] * (k.child.count if k.child else 1) for k in place.kids)
-        if self._shared:
-            for place in self.places.all:
-                totals[place] -= self._counted_twice(place)
+        twins: dict[Place, list[tuple[int, int, str]]] = defaultdict(list)
+        for below in self._shared:
+            for elements, target in self._twins(below):
+                for place in (below, *below.up()):
+                    twins[place].append((elements, below.count // place.count, target))
+        for place, inside in twins.items():
+            totals[place] -= self._counted_twice(place, inside)
         return totals
 
-    def _counted_twice(self, place: Place) -> int:
-        """Elements that a plain sum over the subtree counts more than once."""
+    def _counted_twice(self, place: Place, inside: list[tuple[int, int, str]]) -> int:
+        """Elements that a plain sum over the subtree counts more than once; `inside` are (elements, times, path shared with) in it."""
         twice, outside = 0, defaultdict(list)
-        for below in self.places.under(place):
-            times = below.count // place.count
-            for elements, target in self._twins(below):
-                if self._within(place, target):
-                    twice += elements * times
-                else:
-                    outside[target].append((elements, times))
+        for elements, times, target in inside:
+            if self._within(place, target):
+                twice += elements * times
+            else:
+                outside[target].append((elements, times))
         for target, sources in outside.items():
             kept = max(1, len(concrete(self.places.tree.root, parent(target)))) // place.count or 1
             twice += max(0, sum(times for _, times in sources) - kept) * sources[0][0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -43,8 +43,9 @@ def _catalog() -> dict[str, Any]:
 def family(findings: Findings) -> Iterator[Fact]:
     """The family with the fewest differences, if there are at most two; of several, the one with the most marks."""
     marks = structure_marks(findings)
-    rows = [(found, entry) for entry in families().values() if (found := differences(entry, marks)) is not None]
-    if not rows or not marks or findings.unet:
+    here = _by_dimension(marks)
+    rows = [(found, entry) for name, entry in families().items() if marks and (found := differences(name, marks, here)) is not None]
+    if not rows or findings.unet:
         return
     found, best = min(rows, key=lambda row: (len(row[0]), -len(row[1]["marks"])))
     evidence = tuple(t.main.holder.path for t in findings.towers[:2]) or ("",)
@@ -61,13 +62,19 @@ def family(findings: Findings) -> Iterator[Fact]:
         yield Fact("family_relative", f"{relative}, with {added}", "named", "", evidence, (("family", ""),), text)
 
 
-def differences(entry: dict[str, Any], marks: set[str]) -> list[str] | None:
-    """What a model with `marks` has that the family has not, in words; None where they are not alike."""
-    family_marks = set(entry["marks"])
-    if not set(entry.get("defining", ())) <= marks or (family_marks & KINDS) != (marks & KINDS & (family_marks | OPPOSED)):
+@cache
+def _marks_of(family: str) -> tuple[frozenset[str], frozenset[str], dict[str, str]]:
+    """A family's marks, those that define it, and its value in each dimension."""
+    entry = families()[family]
+    return frozenset(entry["marks"]), frozenset(entry.get("defining", ())), _by_dimension(entry["marks"])
+
+
+def differences(family: str, marks: set[str], here: dict[str, str]) -> list[str] | None:
+    """What a model with `marks` (`here` by dimension) has that the family has not, in words; None where they are not alike."""
+    family_marks, defining, wanted = _marks_of(family)
+    if not defining <= marks or (family_marks & KINDS) != (marks & KINDS & (family_marks | OPPOSED)):
         return None
     words: dict[str, str] = _catalog()["words"]
-    wanted, here = _by_dimension(family_marks), _by_dimension(marks)
     if any(dimension not in here for dimension in wanted):
         return None  # what is not known may differ
     found = [
@@ -76,7 +83,7 @@ def differences(entry: dict[str, Any], marks: set[str]) -> list[str] | None:
         if here[dimension] != value
     ]
     flags, expected = ({m for m in some if ":" not in m} - KINDS for some in (marks, family_marks))
-    flags -= set(entry.get("optional", ()))
+    flags -= set(families()[family].get("optional", ()))
     found += [words[flag] for flag in sorted(flags - expected)]
     found += [f"no {words[flag].removeprefix('a ')}" for flag in sorted(expected - flags)]
     return found if len(found) <= ALLOWED else None
@@ -85,7 +92,7 @@ def differences(entry: dict[str, Any], marks: set[str]) -> list[str] | None:
 OPPOSED = {"decoder", "encoder", "encoder-decoder", "token-decoder", "vision", "convolutional", "tokens"}
 
 
-def _by_dimension(marks: set[str]) -> dict[str, str]:
+def _by_dimension(marks: Iterable[str]) -> dict[str, str]:
     return dict(sorted(mark.split(":", 1) for mark in marks if ":" in mark and mark not in KINDS))
 
 
