@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -23,15 +23,14 @@ _ABSENT: Any = object()
 _EXACT = frozenset((int, bool, type(None)))
 
 
-def read_attributes(state: Mapping[str, Any], names: Sequence[str], path: str) -> RawAttributes:
+def read_attributes(items: Iterable[tuple[str, Any]], path: str) -> RawAttributes:
     """The plain scalars and short tuples among these of `vars(module)`; nothing private, and no string that says where the module is."""
     found: list[Any] = []
-    for name in names:
+    for name, value in items:
         if type(name) is not str or not name or name[0] == "_" or name == "training":
             continue
-        value = state[name]
         kind = type(value)
-        if kind not in _EXACT:
+        if kind not in _EXACT and (kind is not float or not math.isfinite(value)):
             value = _activation_name(name, value) if kind in (FunctionType, BuiltinFunctionType) else plain(value)
             if value is _ABSENT or (type(value) is str and _says_where(name, value, path)):
                 continue

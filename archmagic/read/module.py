@@ -82,7 +82,7 @@ class _Reader:
         self._module_class = nn.Module
         self._own = list(vars(nn.Module()))
         self._classes = ClassReader(nn.Module, nn.ModuleList, getattr(torch.jit, "ScriptModule", None))
-        self._tensors = TensorReader(frozenset((torch.Tensor, nn.Parameter)))
+        self._tensors = TensorReader(frozenset((torch.Tensor, nn.Parameter)), torch.strided)
         self._drafts = Drafts(self._tensors)
         self._irregular = irregular
         self._instances: dict[Hashable, Instance] = {}
@@ -122,13 +122,14 @@ class _Reader:
     def _next(self, parent: Record) -> Record | None:
         """The next child with children of its own; those without are read on the way. None when all are done."""
         children: Any = parent.children
+        known, places = self._classes.known, self._places
         for name, child in parent.pending:
             if type(name) is not str:
                 name = exact(name)
-            info = self._class_of(child)
+            info = known.get(type(child)) or self._class_of(child)
             if info is None:
                 children.append((name, self._drafts.foreign(child)))
-            elif id(child) in self._places:
+            elif id(child) in places:
                 children.append((name, self._again(parent, name, child, info)))
             else:
                 record = Record(name, parent.within(name), child, info, parent.configs)
@@ -141,8 +142,7 @@ class _Reader:
 
     def _class_of(self, child: Any) -> ClassInfo | None:
         cls = type(child)
-        info = self._classes.known.get(cls)
-        return info if info is not None or not issubclass(cls, self._module_class) else self._classes.read(cls)
+        return self._classes.read(cls) if issubclass(cls, self._module_class) else None
 
     def _again(self, parent: Record, name: str, module: Any, info: ClassInfo) -> Instance:
         """A module that stands at an earlier place too, or around itself."""
@@ -161,10 +161,10 @@ class _Reader:
         self._places[id(record.module)] = record.path
         if record.info.wraps:
             self._read_wrapper(record)
-        state, script = record.state, record.info.is_script
-        parameters: Any = state.get("_parameters")
-        buffers: Any = state.get("_buffers")
-        modules: Any = state.get("_modules")
+        asked, script = record.state.get, record.info.is_script
+        parameters: Any = asked("_parameters")
+        buffers: Any = asked("_buffers")
+        modules: Any = asked("_modules")
         if script:  # its tables are behind its own accessors: a traced module keeps none itself
             record.notes = ("script",)
             self._held.append(record.module)  # as its tensors: made when asked for, so its id must not be used again
@@ -173,8 +173,8 @@ class _Reader:
             self._read_tensors(record, parameters, "parameter")
         if buffers or script:
             self._read_tensors(record, buffers, "buffer")
-        if "config" in state:
-            self._read_config(record, state["config"])
+        if (config := asked("config")) is not None:
+            self._read_config(record, config)
         if modules or script:
             pending, error = attempt(lambda: list(modules.items()))
             record.children = []
@@ -234,7 +234,7 @@ class _Reader:
 
     def _read_config(self, record: Record, config: Any) -> None:
         """Plain data of a config that no module around holds. Those that say the same are one object, so layers with a copy each fold."""
-        if config is None or id(config) in record.configs:
+        if id(config) in record.configs:
             return
         record.configs |= {id(config)}
         if id(config) not in self._configs:
@@ -283,10 +283,10 @@ class _Reader:
         state, own = record.state, self._own
         if record.info.is_script or len(state) == len(own):
             return ()
-        names = list(state)
+        items = list(state.items())
         # nn.Module.__init__ puts its own entries first, in one order; where they are not, all are looked at.
-        in_order = len(names) > len(own) and names[0] == own[0] and names[len(own) - 1] == own[-1]
-        return read_attributes(state, names[len(own) :] if in_order else names, record.path)
+        in_order = len(items) > len(own) and items[0][0] == own[0] and items[len(own) - 1][0] == own[-1]
+        return read_attributes(items[len(own) :] if in_order else items, record.path)
 
     def _mark_of(self, record: Record) -> int | None:
         """What is shared at or below a module: modules of a run must agree in it."""

@@ -14,24 +14,27 @@ RawTensor = tuple[str, Hashable, Any, Any, bool, Literal["parameter", "buffer"],
 
 
 class TensorReader:
-    """Reads tensors. `plain` are the classes that hide nothing: torch.Tensor and nn.Parameter."""
+    """Reads tensors. `plain` are the classes that hide nothing, torch.Tensor and nn.Parameter; `strided` is the usual layout."""
 
-    def __init__(self, plain: frozenset[type]) -> None:
-        self._plain = plain
+    def __init__(self, plain: frozenset[type], strided: Any) -> None:
+        self._plain, self._strided = plain, strided
         self._names: dict[Any, str] = {}
 
     def read(self, name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> RawTensor:
-        cls = type(tensor)
-        if cls not in self._plain:
+        if type(tensor) not in self._plain:
             return _unusual(name, tensor, kind)
         if tensor.is_nested:  # of tensors of several sizes: it has no shape
             return _unusual(name, tensor, kind)
-        trainable = kind == "parameter" and tensor.requires_grad
-        device = tensor.device
-        notes: tuple[str, ...] = ()
-        if device.type != "meta":
-            notes = _storage_notes(tensor)
-        return name, tensor.shape, tensor.dtype, device, trainable, kind, notes, None
+        notes = () if tensor.is_meta else self._storage_notes(tensor)
+        return name, tensor.shape, tensor.dtype, tensor.device, kind == "parameter" and tensor.requires_grad, kind, notes, None
+
+    def _storage_notes(self, tensor: Any) -> tuple[str, ...]:
+        if tensor.layout is not self._strided:
+            return (str(tensor.layout).removeprefix("torch."),)
+        if tensor.is_quantized:
+            return ("quantized",)
+        # Fully sharded training gives a parameter's memory back and keeps its shape.
+        return ("freed",) if tensor.untyped_storage().nbytes() == 0 and tensor.numel() else ()
 
     def flat(self, name: str, tensor: FlatTensor) -> RawTensor:
         """A parameter that is part of a flat vector."""
@@ -52,16 +55,6 @@ class TensorReader:
         if name is None:
             name = self._names[thing] = str(thing).removeprefix("torch.")
         return name
-
-
-def _storage_notes(tensor: Any) -> tuple[str, ...]:
-    layout = str(tensor.layout)
-    if layout != "torch.strided":
-        return (layout.removeprefix("torch."),)
-    if tensor.is_quantized:
-        return ("quantized",)
-    # Fully sharded training gives a parameter's memory back and keeps its shape.
-    return ("freed",) if tensor.untyped_storage().nbytes() == 0 and tensor.numel() else ()
 
 
 def _unusual(name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> RawTensor:

@@ -130,6 +130,9 @@ def _split(
 def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], list[int]]:
     """Runs among siblings, and the integers that remain after those that only count along are blanked."""
     numbers = [_number(name) for name, _ in children]
+    if not any(numbers) and len(counting := [c.shape for _, c in children if c.integers]) == len(set(counting)):  # nothing runs or counts
+        alone = tuple([_Slot(name, None, c.shape, (False,) * len(c.integers)) for name, c in children])
+        return alone, [value for _, c in children for value in c.integers]
     blanks = _blanks(children, numbers)
     kept = [tuple(v for v, blank in zip(c.integers, blanks[c.shape], strict=True) if not blank) if c.integers else () for _, c in children]
     slots: list[_Slot] = []
