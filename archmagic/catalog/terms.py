@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from functools import cache
+
 from .load import glossary
+
+WORD = re.compile(r"\w+")
 
 
 def terms_in(text: str) -> dict[str, str]:
     """Each term that the text uses, alone or in the plural, with its meaning, in the order of first use."""
     lowered = text.lower()
-    found = ((_first_use(term.lower(), lowered), term, meaning) for term, meaning in glossary().items())
-    return {term: meaning for at, term, meaning in sorted(found) if at >= 0}
+    by_word = _by_first_word()
+    words = by_word.keys() & set(WORD.findall(lowered))  # most terms are not there, which takes longest to find out
+    found = {term: at for word in words for term in by_word[word] if (at := _first_use(term.lower(), lowered)) >= 0}
+    return {term: glossary()[term] for term in sorted(found, key=lambda term: (found[term], term))}
+
+
+@cache
+def terms_of(term: str) -> dict[str, str]:
+    """The terms that the meaning of a term uses."""
+    return terms_in(glossary()[term])
+
+
+@cache
+def _by_first_word() -> dict[str, list[str]]:
+    """The terms by each first word that a text using them may have."""
+    terms: defaultdict[str, list[str]] = defaultdict(list)
+    for term in glossary():
+        first = WORD.findall(term.lower())[0]
+        terms[first].append(term)
+        if first == term.lower():
+            terms[f"{first}s"].append(term)
+    return dict(terms)
 
 
 def _first_use(term: str, text: str) -> int:

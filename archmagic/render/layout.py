@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..story.picture import Box, Fork, Group, Item, Items, Mark, Picture
 
@@ -56,8 +57,7 @@ def fitted(text: str, size: int, width: float) -> str:
     return text + "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A text at a point: 0 it begins there, 1 it stands around it, 2 it ends there. `size` and `weight` as in CSS."""
 
     x: float
@@ -68,8 +68,7 @@ class Word:
     strong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """A box or frame with its words; or only words, where its width is 0."""
 
     kind: str = ""
@@ -131,8 +130,7 @@ def _towards(at: tuple[float, float], to: tuple[float, float]) -> tuple[float, f
     return at[0] + reach * _sign(dx), at[1] + reach * _sign(dy)
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(NamedTuple):
     """How far something reaches to the left and right of its line, and its height."""
 
     left: float

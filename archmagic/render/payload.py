@@ -86,7 +86,7 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
         "levels": {level: told.story(explanation.story_at(level)) for level in levels},
         "statements": told.statements,
         "forward": passing(tree.forward, wire.text, told.row) if tree.forward and "forward" not in without else None,
-        "glossary": [] if "glossary" in without else told.terms(),
+        "glossary": [] if "glossary" in without else [list(term) for term in story.terms.items()],
         **wire.tables(),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..story.story import Part
 from ..tree import Node, Tree, Visit, walk
@@ -12,8 +12,7 @@ from . import turns
 NO_PART = Part("")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row. Texts are clean: one line, no control characters.
 
     `parameters` is "12 x 7,087,872" for a run, "(38,597,376)" where an earlier row counts them already, "" for none, "?" where nothing

@@ -1,11 +1,10 @@
-"""What is told, as it travels to the view: statements once, the sections of every level, the glossary terms they use."""
+"""What is told, as it travels to the view: statements once, and the sections of every level."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from ..catalog.lookup import terms_in
 from ..facts.fact import BASES
 from ..story.story import Statement, Story
 from ..tree import Tree, find
@@ -25,11 +24,6 @@ class Told:
         same = bool(sections) and " ".join(s.text for s in sections[0].statements) == story.summary
         told = [[s.title, self.row(s.path) if s.path is not None else -1, s.style, [*map(self._number, s.statements)]] for s in sections]
         return ["" if same else story.summary, told]
-
-    def terms(self) -> list[list[str]]:
-        """Each glossary term that the statements use, and what it means."""
-        text = "\n".join(str(statement[0]) for statement in self.statements)
-        return [[term, meaning] for term, meaning in terms_in(text).items()]
 
     def _number(self, statement: Statement) -> int:
         number = self._numbers.get(id(statement))

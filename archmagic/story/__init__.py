@@ -48,10 +48,19 @@ def tell(findings: Findings, memory: object = None) -> Story:
         *fitting(telling, memory),
         *unknown(telling),
     )
-    sections += tuple(terms(telling, sections))
+    listed, used = terms(telling, sections)
     telling.parts[""] = _root(telling, opening)
     pictures = tuple(draw(telling))
-    return Story(findings.tree.root.type, " ".join(s.text for s in opening), sections, telling.parts, find_abouts(findings), pictures)
+    said = " ".join(statement.text for statement in opening)
+    return Story(findings.tree.root.type, said, (*sections, *listed), telling.parts, find_abouts(findings), pictures, used)
+        findings.tree.root.type,
+        " ".join(s.text for s in opening),
+        (*sections, *listed),
+        telling.parts,
+        find_abouts(findings),
+        pictures,
+        used,
+    )
 
 
 def _root(telling: Telling, opening: tuple[Statement, ...]) -> Part:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from ..catalog.lookup import parameter_arithmetic, setting_texts
 from ..facts import Findings
@@ -39,8 +40,12 @@ MARKUP = re.compile(r":\w+(?::\w+)?:(?=`)|\[([^\]]*)\]\([^)]*\)|`[^`<]*<[^>`]*>`
 
 def library_words(node: Node) -> str:
     """The class's own docstring as plain text; "" where there is none or it only repeats the signature, as a dataclass's does."""
-    doc = node.doc or ""
-    return "" if doc.startswith(f"{node.type}(") else " ".join(MARKUP.sub(r"\1", doc).split())
+    return _plain_words(node.doc) if node.doc and not node.doc.startswith(f"{node.type}(") else ""
+
+
+@lru_cache(maxsize=1024)
+def _plain_words(doc: str) -> str:
+    return " ".join(MARKUP.sub(r"\1", doc).split())
 
 
 def _class_of(place: Place) -> str:

@@ -21,8 +21,10 @@ def assemble(findings: Findings, stories: Mapping[str, Story], memory: object = 
     sections = [Section(telling.text("names.whole"), opening)]
     parts = {"": Part(findings.tree.root.type, "container", specific=True, description=opening[0].text)}
     about: dict[str, About] = {}
+    terms: dict[str, str] = {}
     for path, story in stories.items():
         about |= story.about
+        terms |= story.terms
         sections += [_section(path, story.title, section) for section in story.sections]
         parts |= {join(path, inside) if inside else path: part for inside, part in story.parts.items()}
     if findings.tree.source == "module":  # weights that the models share are counted once
@@ -34,7 +36,7 @@ def assemble(findings: Findings, stories: Mapping[str, Story], memory: object = 
         parts[""] = replace(parts[""], num_parameters=sum(each), num_own_parameters=0)
     sections += fitting(telling, memory)
     pictures = tuple(_picture(path, picture) for path, story in stories.items() for picture in story.pictures)
-    return Story(findings.tree.root.type, " ".join(s.text for s in opening), tuple(sections), parts, about, pictures)
+    return Story(findings.tree.root.type, " ".join(s.text for s in opening), tuple(sections), parts, about, pictures, terms)
 
 
 def _section(path: str, title: str, section: Section) -> Section:

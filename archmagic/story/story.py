@@ -101,7 +101,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Story:
     """The whole explanation: `parts` maps each path of the folded tree to what is said of it, `about` each class to what is known of it;
-    `pictures` show its kinds of blocks, of each tower the main one first."""
+    `pictures` show its kinds of blocks, of each tower the main one first; `terms` are the glossary's words in it, with their meanings."""
 
     title: str
     summary: str
@@ -109,6 +109,7 @@ class Story:
     parts: Mapping[str, Part] = field(default_factory=dict)
     about: Mapping[str, About] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
+    terms: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, level: Level) -> Story:
         """What of it is told at one level."""

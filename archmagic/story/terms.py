@@ -1,16 +1,21 @@
-"""The words that an explanation uses and a beginner may not know, from the catalog's glossary."""
+"""The words that an explanation uses and a reader may not know, from the catalog's glossary."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..catalog.lookup import terms_in
+from ..catalog.lookup import terms_in, terms_of
 from .story import Section, Statement
 from .telling import Telling
 
 
-def terms(telling: Telling, sections: Iterable[Section]) -> list[Section]:
-    """For beginners, a section with each glossary term that the sections use, in the order of first use."""
-    text = " ".join(statement.text for section in sections for statement in section.statements if "beginner" in statement.levels)
-    rows = tuple(Statement(meaning, label=term, levels=("beginner",)) for term, meaning in terms_in(text).items())
-    return [Section(telling.text("names.terms"), rows, style="parts")] if rows else []
+def terms(telling: Telling, sections: Iterable[Section]) -> tuple[list[Section], dict[str, str]]:
+    """For beginners, a section with each glossary term that is told to them, in the order of first use; and every term that any level or
+    the meaning of another term uses."""
+    told = [statement for section in sections for statement in section.statements]
+    known = terms_in(" ".join(s.text for s in told if "beginner" in s.levels))
+    rows = tuple(Statement(meaning, label=term, levels=("beginner",)) for term, meaning in known.items())
+    every = known | terms_in(" ".join(s.text for s in told if "beginner" not in s.levels))
+    for term in known:
+        every |= terms_of(term)
+    return [Section(telling.text("names.terms"), rows, style="parts")] if rows else [], every
