@@ -53,14 +53,6 @@ def tell(findings: Findings, memory: object = None) -> Story:
     pictures = tuple(draw(telling))
     said = " ".join(statement.text for statement in opening)
     return Story(findings.tree.root.type, said, (*sections, *listed), telling.parts, find_abouts(findings), pictures, used)
-        findings.tree.root.type,
-        " ".join(s.text for s in opening),
-        (*sections, *listed),
-        telling.parts,
-        find_abouts(findings),
-        pictures,
-        used,
-    )
 
 
 def _root(telling: Telling, opening: tuple[Statement, ...]) -> Part:
