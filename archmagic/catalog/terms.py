@@ -15,7 +15,8 @@ def terms_in(text: str) -> dict[str, str]:
     """Each term that the text uses, alone or in the plural, with its meaning, in the order of first use."""
     lowered = text.lower()
     by_word = _by_first_word()
-    words = by_word.keys() & set(WORD.findall(lowered))  # most terms are not there, which takes longest to find out
+    # Most terms are not there, which takes longest to find out; most words come again and again.
+    words = by_word.keys() & set(WORD.findall(" ".join(set(lowered.split()))))
     found = {term: at for word in words for term in by_word[word] if (at := _first_use(term.lower(), lowered)) >= 0}
     return {term: glossary()[term] for term in sorted(found, key=lambda term: (found[term], term))}
 

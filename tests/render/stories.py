@@ -9,6 +9,12 @@ from archmagic.story.story import Part, Section, Statement, Story
 from archmagic.tree import Folder, Node, Tensor, Tree
 
 
+class Shown(SimpleNamespace):
+    """What a renderer needs of an explanation."""
+
+    __hash__ = object.__hash__  # what is made of it is kept by it
+
+
 def small_explanation(name: str = "fc", text: str = "Widens 8 to 32.", depth: int | None = None) -> Any:
     """Two equal blocks of a Linear layer (288 parameters), an own bias of 4 on the root, and a head tied to nothing it counts itself."""
     folder = Folder()
@@ -31,4 +37,4 @@ def small_explanation(name: str = "fc", text: str = "Widens 8 to 32.", depth: in
         ),
         Section("What it cannot tell", (Statement("The data type."),)),
     )  # fmt: skip
-    return SimpleNamespace(tree=tree, depth=depth, story=Story("Tiny", "A tiny model.", sections, parts))
+    return Shown(tree=tree, depth=depth, story=Story("Tiny", "A tiny model.", sections, parts))
