@@ -29,7 +29,7 @@ check: $(READY) $(NODE_READY)  ## the short loop
 fuzz: $(READY)  ## prints damaged in thousands of ways: a tree or an ArchmagicError comes out
 	@$(PY) -m pytest tests/read/test_printed_fuzz.py --hypothesis-profile=fuzz
 
-bench: $(READY)  ## time and bytes of explain against repr, torchinfo and treescope
+bench: $(READY)  ## one table of what is promised of time and size, beside repr, torchinfo and treescope
 	@$(PY) -m tests.bench
 
 zoo: $(READY)  ## every transformers model type: printed back to the letter, and how right the facts are

@@ -1,4 +1,7 @@
-"""`explain()`, the front door, and the `Explanation` it gives."""
+"""`explain()`, the front door, and the `Explanation` it gives.
+
+The stages are imported when the first model comes, so that `%load_ext archmagic` costs next to nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import ArchmagicError, UnknownPathError
-from .facts import Facts, find_facts
 from .options import Level, check_option, options
-from .read import read
-from .render.data import to_dict
-from .story import Fit, Story, fit, parse_memory, tell
-from .story.picture import picture_of
-from .tree import Forward, Tree, concrete, find, walk
+
+if TYPE_CHECKING:
+    from .facts import Facts
+    from .story import Fit, Story
+    from .tree import Forward, Tree
 
 
 def explain(
@@ -66,10 +68,14 @@ def explain(
     for name, value in (("level", level), ("depth", depth), ("live", live)):
         check_option(name, value)
     if memory is not None:
+        from .story import parse_memory
+
         parse_memory(memory)  # what is no size is told before anything runs
     from .notebook.progress import progress
 
     with progress("archmagic is explaining the model"):
+        from .read import read
+
         tree = read(x)
         if inputs is not None:
             from .trace import follow_data
@@ -91,8 +97,10 @@ class Explanation:
     def __init__(
         self, tree: Tree, *, level: Level = "practitioner", depth: int | None = None, live: bool = True, memory: str | int | None = None
     ) -> None:
+        from .facts import find_facts
+        from .story import tell
+
         self.tree = tree
-        self._memory = memory
         self.level, self.depth, self.live = level, depth, live
         self._findings = find_facts(tree)
         self.facts: Facts = self._findings.facts
@@ -164,11 +172,15 @@ class Explanation:
             UnknownPathError: the path leads nowhere.
         """
         self._row(path)
+        from .tree import concrete
+
         return concrete(self.tree.root, path)
 
     def _row(self, path: str) -> str:
         if not isinstance(path, str):
             raise ArchmagicError(f"A path is text such as 'encoder.layer.0', not {path!r}.")
+        from .tree import find, walk
+
         visit = find(self.tree.root, path)
         if visit is None:
             import difflib
@@ -197,6 +209,7 @@ class Explanation:
             UnknownPathError: the path leads nowhere.
         """
         from .render import diagram, mermaid
+        from .story.picture import picture_of
 
         forms = {"svg": diagram.svg, "mermaid": mermaid.mermaid}
         if form not in forms:
@@ -224,6 +237,8 @@ class Explanation:
             >>> e.fits("1 MB", dtype="int8").fits
             True
         """
+        from .story import fit
+
         return fit(self._findings, memory, dtype)
 
     def to_text(self, width: int = 100, color: bool = False) -> str:
@@ -252,6 +267,8 @@ class Explanation:
 
     def to_dict(self) -> dict[str, object]:
         """The explanation as plain JSON data, schema "archmagic/1"."""
+        from .render.data import to_dict
+
         return to_dict(self)
 
     def save(self, path: str | Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..options import LEVELS
-from ..read.module import is_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +42,8 @@ def complete(shell: InteractiveShell, event: Any) -> list[str]:
 
 def modules(namespace: dict[str, Any]) -> list[str]:
     """The names of the modules in a namespace, but IPython's own (`_`, `_3`)."""
+    from ..read import is_module
+
     return sorted(name for name, value in list(namespace.items()) if not name.startswith("_") and is_module(value))
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from ..errors import UnknownPathError
-from ..render.document import identity
 from .source import answer, forward_source
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ class Link:
 
     def join(self, explanation: Explanation) -> None:
         """Links an explanation that is about to be shown."""
+        from ..render.document import identity
+
         key = identity(explanation)
         for old in [k for k, group in self.members.items() if not group]:
             del self.members[old]

@@ -14,7 +14,6 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from ..errors import ArchmagicError
 from ..explanation import Explanation, explain
 from ..options import LEVELS
-from ..read.module import is_module
 from . import cell as cells
 from .complete import modules
 from .display import in_terminal, terminal_text
@@ -165,6 +164,8 @@ class ArchMagics(Magics):
             if args.var not in self.shell.user_ns:
                 raise UsageError(f"--var {args.var}: the cell ran, but {args.var} is not defined.{self._modules_here()}")
             return self._finish(self._explain(self.shell.user_ns[args.var], args), args, silenced)
+        from ..read import is_module
+
         if is_module(value) or isinstance(value, Explanation):
             return self._finish(self._explain(value, args), args, silenced, body.note)
         *others, name = candidates(self.shell, body.cell, before) or [""]

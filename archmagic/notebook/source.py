@@ -8,14 +8,14 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..tree import find
-
 if TYPE_CHECKING:
     from ..explanation import Explanation
 
 
 def forward_source(explanation: Explanation, path: str) -> str:
     """The text of the `forward` of the class at `path`; "" where there is none to be had."""
+    from ..tree import find
+
     visit = find(explanation.tree.root, path)
     cls = None if visit is None or visit.node.qualified is None else _class(visit.node.qualified)
     try:

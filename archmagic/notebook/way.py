@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArchmagicError, PrintedModelError
-from ..read import read
-from ..read.module import is_module
 from .cell import Cell, parse
 
 if TYPE_CHECKING:
@@ -68,6 +66,8 @@ def defined(shell: InteractiveShell, name: str) -> bool:
 def candidates(shell: InteractiveShell, cell: Cell, before: dict[str, int]) -> list[str]:
     """The names of the modules that the cell assigned, the last one last. `before` are the ids of the namespace's values before it ran:
     what inner magics and `exec` assigned is seen only by comparing."""
+    from ..read import is_module
+
     now = {name: id(value) for name, value in shell.user_ns.items() if is_module(value)}
     assigned = [name for name in cell.assigned() if name in now]
     # A leading underscore is IPython's own: _, _3.
@@ -100,6 +100,8 @@ def _callee(node: ast.AST | None) -> str | None:
 
 def _reads(text: str) -> bool:
     try:
+        from ..read import read
+
         read(text)
     except PrintedModelError:
         return False

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(0xD800, 0xE000)) if chr(code) not in "\n\t"}
-_ESCAPES = {**_CONTROLS, ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
-_TO_ESCAPE = re.compile(f"[{re.escape(''.join(map(chr, _ESCAPES)))}]")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+_TO_ESCAPE = re.compile(r"""[&<>"'\x00-\x08\x0b-\x1f\ud800-\udfff]""")
 
 
 def escape(text: str) -> str:
     """Text as HTML, for element content and quoted attributes. What HTML cannot hold becomes a replacement character."""
-    return _TO_ESCAPE.sub(lambda found: _ESCAPES[ord(found[0])], text)
+    return _TO_ESCAPE.sub(lambda found: _ESCAPES.get(found[0], "\N{REPLACEMENT CHARACTER}"), text)

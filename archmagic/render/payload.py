@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, get_args
@@ -99,14 +100,18 @@ def sent(explanation: Explanation) -> str:
 
 
 def _within_budget(explanation: Explanation) -> str:
+    def without(spared: int) -> str:
+        return encode(payload(explanation, without=SPARED[:spared]))
+
     most = sum(1 for _ in walk(explanation.tree.root))
     if len(explanation.printed) > LARGE_PRINT:  # a chain of thousands prints megabytes of indentation: packing it only to see takes seconds
         most = min(most, MOST_LINES)
     else:
-        for steps in range(len(SPARED) + 1):
-            data = encode(payload(explanation, without=SPARED[:steps]))
-            if len(data) <= BUDGET:
-                return data
+        if len(data := without(0)) <= BUDGET:
+            return data
+        if len(data := without(len(SPARED))) <= BUDGET:
+            fewest = bisect_left(range(1, len(SPARED)), True, key=lambda spared: len(without(spared)) <= BUDGET) + 1
+            return without(fewest)
         most = max(1, int(most * min(0.8, BUDGET / len(data))))
     while True:
         data = encode(payload(explanation, without=SPARED, most_rows=most))
@@ -119,7 +124,7 @@ def encode(data: dict[str, Any]) -> str:
     """The payload as the document carries it: JSON, gzipped, in base64. The same data gives the same bytes, whenever."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     fast = pack(text, FAST)
-    return fast if len(fast) <= BUDGET else pack(text)
+    return pack(text) if BUDGET < len(fast) < 1.2 * BUDGET else fast
 
 
 def pack(text: str, level: int = 9) -> str:

@@ -1,4 +1,7 @@
-"""The models that the bench explains, on the meta device: from small to far larger than anyone reads."""
+"""The models that the bench explains, on the meta device: from small to far larger than anyone reads.
+
+Each takes the number of the run and is a little wider with each, so that nothing kept of one is of use for the next.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,25 @@ class Mixture(nn.Module):
         self.lm_head = nn.Linear(width, 129_280, bias=False)
 
 
-def _from_transformers(name: str, **settings: Any) -> nn.Module:
+def chain(depth: int = 5000, width: int = 16) -> nn.Module:
+    """One module in another, so many deep."""
+    inner: nn.Module = nn.Linear(width, width)
+    for _ in range(depth - 1):
+        inner = nn.Sequential(inner)
+    return inner
+
+
+def different(count: int = 5000, width: int = 16) -> nn.Module:
+    """A list of layers of which no two are alike."""
+    return nn.ModuleList(nn.Linear(width + at, 1 + at % 7) for at in range(count))
+
+
+def equal(layers: int, width: int = 64) -> nn.Module:
+    """So many equal encoder layers."""
+    return nn.TransformerEncoder(nn.TransformerEncoderLayer(width, 4, 4 * width, batch_first=True), layers, enable_nested_tensor=False)
+
+
+def from_transformers(name: str, **settings: Any) -> nn.Module:
     import transformers
 
     model_class = getattr(transformers, name)
@@ -56,16 +77,26 @@ def _from_transformers(name: str, **settings: Any) -> nn.Module:
     return model
 
 
-MODELS: dict[str, Callable[[], nn.Module]] = {
-    "GPT-2": lambda: _from_transformers("GPT2LMHeadModel"),
-    "BERT": lambda: _from_transformers("BertForMaskedLM"),
-    "Llama-7B": lambda: _from_transformers("LlamaForCausalLM"),
-    "NLLB-MoE": lambda: _from_transformers("NllbMoeForConditionalGeneration"),
-    "mixture": Mixture,
+MODELS: dict[str, Callable[[int], nn.Module]] = {
+    "GPT-2": lambda run: from_transformers("GPT2LMHeadModel", n_embd=768 + 12 * run),
+    "BERT": lambda run: from_transformers("BertForMaskedLM", hidden_size=768 + 12 * run),
+    "Llama-7B": lambda run: from_transformers("LlamaForCausalLM", hidden_size=4096 + 64 * run),
+    "NLLB-MoE": lambda run: from_transformers("NllbMoeForConditionalGeneration", d_model=2048 + 16 * run),
+    "mixture": lambda run: Mixture(width=7168 + run),
+    "5,000 deep": lambda run: chain(width=16 + run),
+    "5,000 wide": lambda run: different(width=16 + run),
 }
 
+SMOKE: dict[str, Callable[[int], nn.Module]] = {
+    "GPT-2": MODELS["GPT-2"],
+    "mixture": lambda run: Mixture(layers=3, experts=16, width=64 + run, inner=32),
+    "300 deep": lambda run: chain(300, 16 + run),
+    "300 wide": lambda run: different(300, 16 + run),
+}
+"""Their like, in seconds."""
 
-def build(name: str) -> nn.Module:
-    """The model of that name, on the meta device."""
+
+def build(make: Callable[[int], nn.Module], run: int = 0) -> nn.Module:
+    """A model on the meta device."""
     with torch.device("meta"):
-        return MODELS[name]()
+        return make(run)
