@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -19,13 +19,13 @@ def _pattern(table: str, role: str) -> re.Pattern[str]:
     return re.compile(_data()[table][role], re.IGNORECASE)
 
 
-@cache
+@lru_cache(maxsize=32768)
 def named(role: str, name: str) -> bool:
     """Whether an attribute of this name may play the role: named("query", "q_proj")."""
     return _pattern("names", role).fullmatch(name) is not None
 
 
-@cache
+@lru_cache(maxsize=32768)
 def classed(role: str, type_name: str) -> bool:
     """Whether a class of this name says so: classed("attention", "GPT2Attention")."""
     return _pattern("classes", role).fullmatch(type_name) is not None

@@ -32,6 +32,8 @@ BUDGET = 30_000
 """Most characters of a payload as sent."""
 MOST_LINES = 1000
 """So many of its print at most, where a model is too large to be sent whole."""
+MANY_ROWS = 1000
+"""From so many on it is tried first whether they fit at all."""
 LARGE_PRINT = 2_000_000
 """Characters of a print from which it is cut without a try to send it whole."""
 SPARED = (
@@ -107,11 +109,10 @@ def _within_budget(explanation: Explanation) -> str:
     if len(explanation.printed) > LARGE_PRINT:  # a chain of thousands prints megabytes of indentation: packing it only to see takes seconds
         most = min(most, MOST_LINES)
     else:
-        if len(data := without(0)) <= BUDGET:
+        if most < MANY_ROWS and len(data := without(0)) <= BUDGET:
             return data
         if len(data := without(len(SPARED))) <= BUDGET:
-            fewest = bisect_left(range(1, len(SPARED)), True, key=lambda spared: len(without(spared)) <= BUDGET) + 1
-            return without(fewest)
+            return without(bisect_left(range(len(SPARED)), True, key=lambda spared: len(without(spared)) <= BUDGET))
         most = max(1, int(most * min(0.8, BUDGET / len(data))))
     while True:
         data = encode(payload(explanation, without=SPARED, most_rows=most))

@@ -56,6 +56,18 @@ print([name for name in ("torch", "anywidget", "ipywidgets", "google.colab") if 
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_loading_imports_no_stage_of_explaining() -> None:
+    program = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+InteractiveShell.instance().run_cell("%load_ext archmagic").raise_error()
+stages = {name.split(".")[1] for name in sys.modules if name.startswith("archmagic.")}
+print(sorted(stages & {"catalog", "read", "tree", "facts", "story", "render", "trace"}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_loading_twice_changes_nothing(cells: Cells) -> None:
     load(cells.shell)
     once = everything(cells)
