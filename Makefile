@@ -24,7 +24,7 @@ check: $(READY) $(NODE_READY)  ## the short loop
 	@$(PY) -m ruff format --check archmagic tests
 	@$(PY) -m mypy
 	@$(NPM) run --silent check
-	@$(PY) -m pytest -n auto -m "not browser and not slow and not platforms"
+	@$(PY) -m pytest -n auto --dist loadfile -m "not browser and not slow and not platforms"
 
 fuzz: $(READY)  ## prints damaged in thousands of ways: a tree or an ArchmagicError comes out
 	@$(PY) -m pytest tests/read/test_printed_fuzz.py --hypothesis-profile=fuzz

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,12 @@ ALWAYS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Heal
 settings.register_profile("test", derandomize=True, database=None, max_examples=60, **ALWAYS)
 settings.register_profile("fuzz", max_examples=4_000, print_blob=True, **ALWAYS)
 settings.load_profile("test")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by then stays: torch and transformers need not be gone over by each test that collects what is left."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
