@@ -86,13 +86,17 @@ def describe(layer: str | type) -> Description:
     """What a layer type is and does.
 
     Args:
-        layer: a class name ("Conv2d", "torch.nn.Conv2d") or the class itself.
+        layer: a class name ("Conv2d", "torch.nn.Conv2d", also of parts that model libraries define, such as "LlamaRMSNorm") or the class
+            itself; a class that derives from a known one is described by that.
 
     Returns:
         its description; for a class that nothing is known about the generic one, whose `specific` is False.
 
     Raises:
-        ArchmagicError: for anything that is neither a string nor a class.
+        ArchmagicError: for anything that is neither a string nor a class, such as a module: give its type.
+
+    Shapes are written as PyTorch's documentation writes them: N or B inputs side by side, C channels, H and W height and width, L or T the
+    length of a sequence, * any number of further dimensions.
 
     >>> from archmagic import describe
     >>> linear = describe("Linear")

@@ -14,7 +14,9 @@ class ArchmagicError(Exception):
 
 
 class PrintedModelError(ArchmagicError):
-    """A text that cannot be read as a printed model.
+    """A text that cannot be read as a printed model; the message shows the line, marks the place, and says what was expected there.
+
+    Paste what `print(model)` gives, from the line with the class name to the closing parenthesis.
 
     Attributes:
         line: 1-based line number in the text given.
@@ -38,11 +40,16 @@ def _window(source: str, column: int, width: int = 100) -> tuple[str, int]:
 
 
 class ModelError(ArchmagicError):
-    """An object that is no model, or a module that cannot be read at all."""
+    """An object that is no model, or a module that cannot be read at all; the message names what was given and what `explain` takes."""
 
 
 class UnknownPathError(ArchmagicError):
-    """A path that leads nowhere in the model explained."""
+    """A path that leads nowhere in the model explained.
+
+    Attributes:
+        path: the path given.
+        nearest: up to three paths of the model that look like it, named in the message too.
+    """
 
     def __init__(self, path: str, nearest: tuple[str, ...] = ()) -> None:
         self.path, self.nearest = path, nearest

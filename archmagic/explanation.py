@@ -36,7 +36,9 @@ def explain(
     Args:
         x: an `nn.Module` (on any device, also "meta"), a printed model as text, or an object that holds modules (a
             transformers or diffusers pipeline, a list or dict of modules), which is explained part by part.
-        level: "beginner", "practitioner" (default) or "expert": how much is explained. What is true stays the same.
+        level: how much is explained; what is true stays the same. "beginner" describes every layer type, says why it is there, and lists
+            the words used; "practitioner" (default) takes common types as known and adds memory, cache and operations a token; "expert"
+            gives formulas in place of descriptions and adds what training takes.
         depth: how many levels of the tree start open and are shown in text; by default chosen by size.
         live: whether the shown explanation is linked with the kernel (default True).
             Each of the three falls back to `archmagic.options`.

@@ -30,6 +30,12 @@ IN_FLOW = {
 }  # fmt: skip
 """Roles of which the data flow says as much."""
 
+TAUGHT = {
+    **{("attention", sentence): "block.attending" for sentence in ("causal", "windowed", "both_ways", "plain", "cross")},
+    **{("fused_qkv", sentence): "block.fused" for sentence in ("equal", "grouped", "plain")},
+}
+"""What beginners are taught with the first part of a role."""
+
 SHARED = {
     "attention": ("causal", "windowed", "both_ways", "plain", "cross", "linear", "latent"),
     "feed_forward": ("plain", "gated"), "mixture": ("counted", "plain"), "shared_experts": ("text",),
@@ -86,11 +92,15 @@ def _first(telling: Telling, place: Place, part: Part, level: Level) -> str:
     if role and role.text and role.key in ("linear", "convolution"):
         known = role.key in described
         described.add(role.key)
-        return f"{role.text.partition(':')[0]}." if known and role.key == "linear" else role.text
+        short = role.key == "linear" and (known or (level == "beginner" and place.match.specific))  # its type says the rest
+        return f"{role.text.partition(':')[0]}." if short else role.text
     if role and level != "beginner" and _said(telling, place, role, part):
         return ""
     if role and role.key == "activation" and (level == "expert" or (level == "practitioner" and entry.name in described)):
         return ""  # the feed-forward's line names it
+    if role and level == "beginner" and (key := TAUGHT.get((role.key, role.sentence))) and key not in described:
+        described.add(key)
+        return f"{role.text} {telling.text(key)}"
     if part.role or not part.specific:
         return part.role or ""
     if entry.name in described and (level != "beginner" or place.kids):
