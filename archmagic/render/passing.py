@@ -75,7 +75,8 @@ def _more(step: Step) -> str:
 
 
 def _failure(failed: Failure) -> str:
-    parts = [failed.error, failed.expected, failed.line and f"({failed.line}{failed.code and ': '}{failed.code})"]
+    error = failed.error if failed.error.endswith((".", "!", "?")) else f"{failed.error}."
+    parts = [error, failed.expected, failed.line and f"({failed.line}{failed.code and ': '}{failed.code})"]
     if failed.inputs:
         parts.insert(1, f"It was given {_shapes(failed.inputs, named=False)}.")
     return " ".join(filter(None, parts))

@@ -18,7 +18,7 @@ from ..tree import Failure, Forward, Tree
 __all__ = ["Trace", "follow_data", "trace"]
 
 Trace = Literal["fake", "real"]
-MOST_PROPOSALS = 16
+MOST_PROPOSALS = 24
 MANY_STEPS = 5_000
 """From so many steps on a shorter sequence is made up: the model loops over its positions."""
 HOW = (

@@ -36,7 +36,7 @@ def by_name(model: Any) -> Iterator[tuple[dict[str, Any], str]]:
     both = [name for name in ("input_ids", "pixel_values", "input_features", "input_features_mask", "input_values") if name in known]
     decoders = [name for name in ("decoder_input_ids",) if name in known]
     for length in (LENGTH, 16):
-        sets = [wanted, [*wanted, *decoders], both, [*both, *decoders], [*wanted, *both], *([name] for name in both)]
+        sets = [wanted, [*wanted, *decoders], both, [*wanted, *both], [*both, *decoders], *([name] for name in both)]
         sets += [[*wanted, "attention_mask"], [*wanted, "bbox"], known]
         for names in sets:
             names = list(dict.fromkeys(name for name in names if name in parameters or name in wanted))

@@ -74,7 +74,7 @@ def _features(node: Node, kind: str, given: RawData, error: BaseException, maker
     for first in range(1, len(before or ()) - 1):
         if before and math.prod(before[first:]) == last and len(before) > len(given.shape):
             product = " x ".join(map(str, before[first:]))
-            return f"{told} These are the {product} of {before}, flattened: as {last:,} it would fit."
+            return f"{told} These are the {product} of {before}, flattened; in_features={last} would take them."
     return told
 
 

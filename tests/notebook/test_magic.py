@@ -367,6 +367,13 @@ def test_inputs_may_be_any_expression(loaded: Cells, inputs: str) -> None:
     assert [data.shape for data in value.forward.outputs] == [(1, 2)]
 
 
+def test_what_fits_into_memory_is_told(loaded: Cells) -> None:
+    value = loaded.run("%%explain_arch --memory 24GB --inputs (1, 3)\nnn.Linear(3, 2)").value
+    assert "What fits into 24GB" in [section.title for section in value.story.sections]
+    with pytest.raises(UsageError, match="24 GB"):
+        loaded.run("%%explain_arch --memory much\nnn.Linear(3, 2)")
+
+
 def test_inputs_may_be_what_the_cell_makes(loaded: Cells) -> None:
     value = loaded.run("%%explain_arch --inputs x --trace real\nimport torch\nx = torch.ones(5, 3)\nmodel = nn.Linear(3, 2)").value
     assert value.forward.real

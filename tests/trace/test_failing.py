@@ -37,7 +37,7 @@ CASES = {
     "wrong size after flattening": (
         lambda: {"conv": nn.Conv2d(1, 8, 3), "fc": nn.Linear(8 * 28 * 28, 10)},
         lambda m, x: m.fc(F.relu(m.conv(x)).flatten(1)), (2, 1, 28, 28), "fc",
-        ("takes a last dimension of 6,272; this one has 5,408", "8 x 26 x 26 of (2, 8, 26, 26), flattened"),
+        ("takes a last dimension of 6,272; this one has 5,408", "8 x 26 x 26 of (2, 8, 26, 26), flattened; in_features=5408 would"),
     ),
     "not flattened": (
         lambda: {"conv": nn.Conv2d(1, 8, 3), "pool": nn.AdaptiveAvgPool2d(1), "fc": nn.Linear(8, 10)},
@@ -133,7 +133,7 @@ def test_errors_are_worded_as_on_real_tensors(model: nn.Module, inputs: Tensor) 
 
 def test_the_line_is_shown_in_text_and_data() -> None:
     explanation = explain(of(lambda: {"fc": nn.Linear(8, 8)}, lambda m, x: m.fc(x)), inputs=(1, 9))
-    assert ": return run(self, x)" in explanation.to_text(1000) or "lambda m, x: m.fc(x)" in explanation.to_text(1000)
+    assert ': "return run(self, x)".' in explanation.to_text(1000) or "lambda m, x: m.fc(x)" in explanation.to_text(1000)
     failed = explanation.to_dict()["forward"]["failed"]  # type: ignore[index]
     assert failed["code"]
     assert failed["shapes"] == [[1, 9]]
