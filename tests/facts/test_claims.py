@@ -457,3 +457,14 @@ Four.__name__ = "MultiHeadedAttention"
 def test_a_list_of_four_products_is_attention(given: Given) -> None:
     found = facts(given(nn.ModuleList(nn.ModuleDict({"self_attn": Four(), "mlp": models.NeoxMlp(64)}) for _ in range(2))))
     assert value(found, "attention") == "multi-head"
+
+
+@BOTH
+def test_what_a_classifier_tells_apart_is_the_last_products_width(given: Given) -> None:
+    features = nn.Sequential(conv(3, 16), conv(16, 32))
+    classifier = nn.ModuleDict({"features": features, "classifier": nn.Sequential(nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 10))})
+    assert value(facts(given(classifier)), "num_labels") == 10
+    assert value(facts(given(models.TimmViT())), "num_labels") == 10
+    embedder = nn.ModuleDict({"features": features, "fc": nn.Linear(32, 128)})
+    assert value(facts(given(embedder)), "num_labels") is None
+    assert value(facts(given(models.NanoGpt())), "num_labels") is None

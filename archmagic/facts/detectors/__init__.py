@@ -67,6 +67,7 @@ DETECTORS: tuple[Detector, ...] = (
     convention.sizes,
     convention.heads,
     output.tying,
+    output.labels,
     config.config,
     config.vocabularies,
     forward.contradictions,

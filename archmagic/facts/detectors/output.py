@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..fact import Fact
 from ..findings import Findings
+from ..names import named
 from ..sentence import sentence
 
 
@@ -31,3 +32,27 @@ def _tied(findings: Findings, head: str, table: str) -> bool:
     first = {shared.get(n, n) for n in names if n.startswith(head)}
     second = {shared.get(n, n) for n in names if n.startswith(table)}
     return bool(first & second)
+
+
+def labels(findings: Findings) -> Iterator[Fact]:
+    """num_labels of a classifier: what its last product gives, where that, or what holds it, is named a classifier or a head, or where an
+    attribute says how many classes there are."""
+    if findings.vocabulary_heads or findings.unet or findings.inner or any(e.role == "token" for e in findings.embeddings[1:]):
+        return
+    products = [x for p in findings.places.all if not p.kids and (x := findings.places.product(p)) and x.n_in and x.n_out]
+    last = products[-1] if products else None
+    after = max((t.stacks[-1].holder.end for t in findings.towers), default=0)
+    if last is None or last.n_out is None or last.n_out < 2 or last.place.index < after or _tokens(findings, last.n_out):
+        return
+    above = [last.place, *last.place.up()]
+    said = next(
+        (p for p in above if last.n_out in [p.node.attributes.get(name) for name in ("num_classes", "num_labels", "n_classes")]), None
+    )
+    if said or any(named("classifier", p.name) for p in above[:3]):
+        path, basis = last.place.path, "measured" if said else "named"
+        text = sentence("num_labels", head=path, value=last.n_out)
+        yield Fact("num_labels", last.n_out, basis, "", (path,), text=text)  # type: ignore[arg-type]
+
+
+def _tokens(findings: Findings, count: int) -> bool:
+    return any(e.rows == count for e in findings.embeddings)
