@@ -47,7 +47,7 @@ export function toolbar(state: State, panes: HTMLElement[], menu: HTMLElement, s
     span("gap"),
     kinds(state),
     levels(state),
-    state.model.pass && h("button", { class: "b", title: "Order of execution", "aria-pressed": !!state.model.base, onclick: reorder }, icon("flow")),
+    !!state.model.pass?.node.length && h("button", { class: "b", title: "Order of execution", "aria-pressed": !!state.model.base, onclick: reorder }, icon("flow")),
     button("Expand all", "expand", () => state.unfold(Infinity)),
     button("Collapse all", "collapse", () => state.unfold(1)),
     menu,
