@@ -41,8 +41,10 @@ class ExplanationWidget(anywidget.AnyWidget):  # type: ignore[misc]
     def __init__(self, explanation: Explanation, **traits: Any) -> None:
         # ipywidgets keeps every widget until it is closed; the explanation is not to be kept with it.
         self._explanation = ref(explanation)
+        given = "layout" in traits
         traits.setdefault("layout", {"width": "100%"})  # the view has no width of its own; in an HBox it would have none
         super().__init__(payload=encode(payload(explanation)), selected=explanation.selected, **traits)
+        self._own_layout = None if given else self.layout
         self.on_msg(self._asked)
 
     def _asked(self, _: object, content: Any, buffers: object) -> None:
@@ -65,6 +67,8 @@ class ExplanationWidget(anywidget.AnyWidget):  # type: ignore[misc]
         if explanation is not None and explanation.__dict__.get("widget") is self:
             del explanation.__dict__["widget"]
         super().close()
+        if self._own_layout is not None:  # a widget itself, with a comm of its own
+            self._own_layout.close()
 
 
 def make_widget(explanation: Explanation) -> ExplanationWidget:
