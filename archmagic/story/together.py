@@ -123,7 +123,7 @@ def _feed(telling: Telling, places: Sequence[Place]) -> str:
     if key is None or len(of) < len(places):
         return ""
     down = telling.roles[of["down"]].values
-    inner, outer = ("", "") if _is_told(telling, places[0].parent) else (f" to {down['n_in']:,} numbers", f" to {down['n_out']:,}")
+    inner, outer = ("", "") if _is_told(telling, places[0].parent) else (f", {down['n_in']:,} numbers", f" to {down['n_out']:,}")
     return telling.text(f"together.feed_{key}", inner=inner, outer=outer, **{role: name(place) for role, place in of.items()})
 
 

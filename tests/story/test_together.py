@@ -115,3 +115,10 @@ def test_equal_parts_have_equal_shares_where_they_can_and_all_add_up(parts: list
     assert round(sum(told), 1) == 100
     if parts != [1, 1, 1]:  # thirds cannot be told alike
         assert all(a == b for a, m in zip(told, parts, strict=True) for b, n in zip(told, parts, strict=True) if m == n)
+
+
+def test_what_narrows_is_not_said_to_widen() -> None:
+    deepseek = explain(transformers_model("DeepseekV3ForCausalLM", num_hidden_layers=4))
+    shared = next(s for x in deepseek.story.sections for s in x.statements if s.label.startswith("mlp.shared_experts.gate_proj"))
+    assert "7,168 → 2,048" in text(deepseek)
+    assert "widen" not in shared.text
