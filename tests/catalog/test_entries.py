@@ -64,6 +64,21 @@ def test_the_prose_is_plain_and_british(entry: Entry) -> None:
         assert "  " not in text and text == text.strip()
 
 
+OTHER_SHAPES = {
+    "1d": r"\b(images?|volumes?|pixels?|videos?|heights?)\b",
+    "2d": r"\b(sequences?|volumes?|videos?)\b",
+    "3d": r"\b(images?|sequences?|pixels?)\b",
+}
+"""What a class of torch for sequences, images or volumes would say of the other two, where a text was taken over as it is."""
+
+
+@NAMED
+def test_a_class_for_one_kind_of_data_does_not_speak_of_another(entry: Entry) -> None:
+    words = OTHER_SHAPES.get(entry.name[-2:].lower()) if entry.origin == "torch" else None
+    for text in _prose(entry) if words else ():
+        assert words and not re.search(words, text.replace("mirror image", "")), text
+
+
 @NAMED
 def test_links_are_well_formed(entry: Entry) -> None:
     assert entry.docs is None or LINK.fullmatch(entry.docs)
