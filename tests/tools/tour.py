@@ -55,6 +55,17 @@ CELLS: tuple[tuple[str, str], ...] = (
     ),
     (
         "markdown",
+        "## For whom\n\n`explain(model, level=...)` tells the same to beginners, practitioners or experts. What changes is "
+        "what is explained; what is true stays the same.",
+    ),
+    (
+        "code",
+        'for level in ("beginner", "practitioner", "expert"):\n'
+        "    said = {s.label: s.text for section in explanation.story_at(level).sections for s in section.statements}\n"
+        "    print(f\"{level}: {said['input_layernorm, post_attention_layernorm']}\\n\")",
+    ),
+    (
+        "markdown",
         "## Follow the data\n\nGiven `inputs`, a pass runs on shapes alone: no weight is read, and a model on "
         "the meta device works. It shows "
         "what no list of modules does: the order of calls, shapes with named sizes, what is added to what, and what it costs. What names "
