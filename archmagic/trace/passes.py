@@ -66,7 +66,7 @@ def follow(
     if base.error is not None and not real and half_wanted(base.error):
         half = True
         again = once(given.args, given.kwargs, "pass")
-        half = again.error is None
+        half = again.error is None or len(again.steps) > len(base.steps)  # it came further, or was stopped there
         base = again if half else base
     if isinstance(base.error, (KeyboardInterrupt, SystemExit, TooLong)):
         raise base.error

@@ -145,3 +145,22 @@ def test_inputs_that_do_not_fit_the_signature_are_told_so() -> None:
         assert forward is not None
         assert forward.failed is not None
         assert forward.failed.reason == "inputs"
+
+
+def test_a_loop_over_positions_behind_products_of_experts_is_followed_on_a_shorter_input() -> None:
+    class Experts(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.emb, self.fc = nn.Embedding(50, 16), nn.Parameter(torch.zeros(1, 16, 16))
+
+        def forward(self, x: Tensor) -> Tensor:
+            y = self.emb(x)
+            rows = torch._grouped_mm(y[0], self.fc, torch.tensor([y.shape[1]], dtype=torch.int32))
+            for _ in range(60):
+                for at in range(y.shape[1]):
+                    rows = torch.tanh(rows + y[:, at])
+            return rows
+
+    forward = followed(Experts(), "auto")
+    assert forward.inputs[0].shape == (1, 16)
+    assert any("bfloat16" in note for note in forward.notes)
