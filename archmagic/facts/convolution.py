@@ -43,10 +43,10 @@ def convolution(place: Place) -> Convolution | None:
     """The sizes of a convolution; None for anything else."""
     node = place.node
     n_in, n_out = node.get("in_channels", "0"), node.get("out_channels", "1")
-    if any(kid.kind == "convolution" for kid in place.kids):
-        return None  # a module around a convolution, which bears its name and settings
     if place.kind != "convolution" or type(n_in) is not int or type(n_out) is not int:
         return None
+    if any(kid.kind == "convolution" for kid in place.kids):
+        return None  # a module around a convolution, which bears its name and settings
     groups = node.get("groups")
     kernel = node.get("kernel_size")
     sides = " × ".join(str(side) for side in kernel) if isinstance(kernel, tuple) else ""

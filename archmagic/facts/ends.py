@@ -41,12 +41,12 @@ def find_embeddings(places: Places) -> list[Embedding]:
     """Every lookup table with its role. A lone table whose ids an output head scores again holds tokens."""
     found = []
     for place in places.all:
-        if any(above.name == "modules_to_save" for above in place.up()):
-            continue  # PEFT's copy of a table that trains
         rows, width = place.node.get("num_embeddings"), place.node.get("embedding_dim")
         if place.kind == "embedding" and rows is None and width is None:  # a library's own class, printed with bare numbers
             rows, width = place.node.settings.get("0"), place.node.settings.get("1")
         if place.kind in ("embedding", "position") and type(rows) is int and type(width) is int:
+            if any(above.name == "modules_to_save" for above in place.up()):
+                continue  # PEFT's copy of a table that trains
             role = _role(place)
             found.append(Embedding(place, "other" if role == "token" and rows < 3 else role, rows, width))
     return _lone(places, found)

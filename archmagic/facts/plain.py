@@ -17,7 +17,8 @@ Kind = tuple[str, Basis, tuple[str, ...]]
 
 def without_blocks(findings: Findings) -> Kind | None:
     """The kind of such a model, how far to trust it, and what it rests on; None where nothing tells."""
-    leaves = [p for p in findings.places.all if not p.node.is_none and not _computes(p) and all(_computes(kid) for kid in p.kids)]
+    computing = _computing(findings)
+    leaves = [p for p in findings.places.all if not p.node.is_none and p not in computing and all(kid in computing for kid in p.kids)]
     kinds = {p.kind for p in leaves}
     whole = findings.embeddings or findings.vocabulary_heads
     if (
@@ -33,9 +34,10 @@ def without_blocks(findings: Findings) -> Kind | None:
     return _perceptron(findings, leaves, kinds)
 
 
-def _computes(place: Place) -> bool:
-    """Whether it belongs to what computes a layer's weight from other parameters."""
-    return any(p.name == "parametrizations" for p in (place, *place.up()))
+def _computing(findings: Findings) -> set[Place]:
+    """What computes a layer's weight from other parameters."""
+    places = findings.places
+    return {below for holder in places.all if holder.name == "parametrizations" for below in places.under(holder)}
 
 
 def _convolutional(findings: Findings, kinds: set[str]) -> Kind:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 
 import pytest
+from torch import nn
 
 from archmagic import PrintedModelError, explain
 from archmagic.read.printed import LONGEST_TEXT
@@ -44,6 +46,14 @@ def test_calls_grow_with_the_modules() -> None:
     shown(build(lambda _: Mixture(1, 8)))
     small, large = (_calls(build(lambda _, n=n: Mixture(layers=n, experts=32, width=64, inner=32))) for n in (4, 16))  # type: ignore[misc]
     assert large < 4.2 * small
+
+
+@pytest.mark.parametrize("make", [chain, different])
+def test_no_step_goes_over_all_modules_for_each(make: Callable[[int], nn.Module]) -> None:
+    """Twice as many modules of which none are alike, or each in the other, cost about twice as many calls."""
+    shown(build(lambda _: make(20)))
+    small, large = (_calls(build(lambda _, n=n: make(n))) for n in (400, 800))  # type: ignore[misc]
+    assert large < 2.6 * small
 
 
 def _calls(model: object) -> int:
