@@ -134,17 +134,23 @@ def _listed(places: Places, block: Place, owned: set[Place]) -> Place | None:
     """The list in a block whose entries each relate positions, by attention or convolution, and transform them."""
     for holder in places.under(block):
         beside = any(named("experts", p.attribute) or p.kind == "attention" for p in (holder, *holder.up()) if p.index > block.index)
-        if _is_list(holder) and not beside and all(kid.kids and _is_stage_block(places, kid, owned) for kid in holder.kids):
+        if not _is_list(holder) or beside or not all(kid.kids for kid in holder.kids):
+            continue
+        blocks = [kid for kid in holder.kids if _is_stage_block(places, kid, owned)]
+        count = sum(kid.child.count for kid in blocks if kid.child)
+        if all(kid in blocks or _attends(places, kid, owned) for kid in holder.kids) and 2 * count > _length(holder):
             return holder
     return None
 
 
+def _attends(places: Places, place: Place, owned: set[Place]) -> bool:
+    return any(p in owned or p.kind in ("attention", "mixer") or p.node.type.endswith("Attention") for p in places.under(place))
+
+
 def _is_stage_block(places: Places, place: Place, owned: set[Place]) -> bool:
-    inside = places.under(place)
-    attends = any(p in owned or p.kind in ("attention", "mixer") or p.node.type.endswith("Attention") for p in inside)
-    if attends:
+    if _attends(places, place, owned):
         return _is_block(places, place, owned, whole=True)
-    wide = any(p.kind == "convolution" and p.node.get("kernel_size") not in (1, (1,), (1, 1)) for p in inside)
+    wide = any(p.kind == "convolution" and p.node.get("kernel_size") not in (1, (1,), (1, 1)) for p in places.under(place))
     return wide and _is_whole(places, place)
 
 
