@@ -8,13 +8,15 @@ import { inflate } from "./inflate";
 import { registry, type DocumentOptions, type Mount } from "./registry";
 
 export function boot(name: string, hash: string, program: string, data: string, options: DocumentOptions): void {
-  const programs = (registry().programs ??= {});
+  const page = registry();
+  const programs = (page.programs ??= {});
+  const unpack = (page.inflate ??= inflate);
   // By class, not by this script's place: nbclassic runs scripts in the head, and JupyterLab runs them anew.
   for (const host of document.getElementsByClassName(name)) {
     if (host.shadowRoot) continue;
     const root = host.attachShadow({ mode: "open" });
     try {
-      (programs[hash] ??= run(inflate(program)))(root, inflate(data), options);
+      (programs[hash] ??= run(unpack(program)))(root, unpack(data), options);
     } catch {
       root.replaceChildren(document.createElement("slot"));
     }

@@ -17,6 +17,8 @@ export interface Doc {
 export interface Registry {
   /** Programs already unpacked on this page, by their hash. */
   programs?: Record<string, Mount>;
+  /** What unpacks, of the first document: once it has run, a browser has made it fast. */
+  inflate?: (data: string) => string;
   /** Set by a program while it runs, for the one who runs it. */
   mount?: Mount | undefined;
   /** The text of the program that was unpacked last. */

@@ -84,8 +84,8 @@ export function story(state: State): Story {
     const opening = lead || !first ? [lead] : run(first.statements);
     const body = (lead ? sections : rest).map(section);
     element.replaceChildren(
-      drawn,
       h("h2", "", model.title),
+      drawn,
       h("p", "lead", ...opening),
       ...model.notes.map((note) => h("p", "role", note)),
       model.pass?.failed ? h("p", "note bad", model.pass.failed[1]) : "",

@@ -1,4 +1,4 @@
-"""Takes the README's picture: GPT-2 explained in a real JupyterLab. `make screenshots`."""
+"""`make screenshots`: the README's picture, GPT-2 explained in a real JupyterLab, and sheets of hosts and of models to be looked at."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 from .browser import LAUNCH_ARGS, find_or_install
 from .install import ROOT
 from .lab import environment, jupyterlab
+from .png import few_colours
+from .sheets import hosts, models, sheet
 from .tour import execute
 
-PICTURE = ROOT / "notebooks" / "images" / "gpt2.png"
+IMAGES = ROOT / "notebooks" / "images"
+PICTURE = IMAGES / "gpt2.png"
 CELLS = (
     "import archmagic\n\narchmagic.options.height = 640",  # not in the picture
     "%load_ext archmagic\nfrom transformers import GPT2Config, GPT2LMHeadModel\n\nmodel = GPT2LMHeadModel(GPT2Config())",
@@ -36,12 +39,16 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=browser_path, args=LAUNCH_ARGS)
             page = browser.new_page(viewport={"width": 1240, "height": 1100}, device_scale_factor=1.5)
             page.goto(f"{address}/doc/workspaces/picture/tree/gpt2.ipynb")
-            take(page)
+            take(browser, page)
+            page.close()
+            sheet(browser, hosts(browser), IMAGES / "hosts.png")
+            sheet(browser, models(browser), IMAGES / "models.png")
             browser.close()
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size / 1000:.0f} kB")
+    for picture in sorted(IMAGES.iterdir()):
+        print(f"{picture.relative_to(ROOT)}: {picture.stat().st_size / 1000:.0f} kB")
 
 
-def take(page: Page) -> None:
+def take(browser: Browser, page: Page) -> None:
     """The picture: both cells, with the tooltip of the fused projection open."""
     row = page.get_by_role("treeitem").filter(has_text="c_attn").last
     row.wait_for(timeout=60_000)
@@ -54,7 +61,8 @@ def take(page: Page) -> None:
     left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
     right, bottom = max(box["x"] + box["width"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
     PICTURE.parent.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURE, clip={"x": left, "y": top, "width": right - left, "height": bottom - top + 8})
+    clip = FloatRect(x=left, y=top, width=right - left, height=bottom - top + 8)
+    PICTURE.write_bytes(few_colours(browser, page.screenshot(clip=clip)))
 
 
 if __name__ == "__main__":
