@@ -68,6 +68,7 @@ class Entry:
             enough by themselves (RMSNorm, unlike Attention).
         origin: "torch" for a class of torch itself; a class of the same name from elsewhere is then not taken for it.
         exact: whether it speaks of the class itself only, not of what derives from it (nn.Module).
+        alone: whether it speaks only of a module in which nothing stands; one of that name with parts is something else.
         specific: whether the text follows from the class or role (False for the generic entries).
         names, bases, patterns: class names, base classes and name patterns that lead here.
     """
@@ -96,6 +97,7 @@ class Entry:
     paper: tuple[str, str] | None = None
     origin: str = ""
     exact: bool = False
+    alone: bool = False
     specific: bool = True
     names: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()

@@ -170,6 +170,7 @@ def make_entry(name: str, table: Table) -> Entry:
         paper=(paper[0], paper[1]) if paper else None,
         origin=table.get("origin", "torch" if "torch" in table else ""),
         exact=table.get("exact", False),
+        alone=table.get("alone", False),
         specific=table.get("specific", True),
         names=tuple(table.get("names", (name,))),
         bases=tuple(table.get("bases", ())),

@@ -43,7 +43,12 @@ def _entry_of(type: str, qualified: str | None, bases: tuple[str, ...]) -> Match
     for pattern, name in known.generic:
         if fits(pattern, type):
             return Match(known.entry(name), "generic")
-    return Match(known.entry("GenericModule"), "generic")
+    return generic()
+
+
+def generic() -> Match:
+    """The honest entry for what the catalog does not know."""
+    return Match(catalog().entry("GenericModule"), "generic")
 
 
 def _exact(known: Catalog, type: str, qualified: str | None) -> Entry | None:

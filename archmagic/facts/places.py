@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..catalog.lookup import Match, entry_of
+from ..catalog.lookup import Match, entry_of, generic
 from ..tree import Child, Node, Tree, Visit, walk
 
 
@@ -67,6 +67,9 @@ class Places:
         below: list[frozenset[str]] = [frozenset()] * len(self.all)
         for place in reversed(self.all):
             place.match = place.match.confirm(below[place.index])
+            if place.match.entry.alone and below[place.index]:
+                place.match = generic()
+                place.kind = place.match.entry.kind
             place.end = place.end or place.index + 1
             if place.parent:
                 below[place.parent.index] |= below[place.index] | {place.kind}

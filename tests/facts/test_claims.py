@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 
+from archmagic import explain
 from archmagic.facts import Facts, find_facts
 from archmagic.read import read
 
@@ -468,3 +469,9 @@ def test_what_a_classifier_tells_apart_is_the_last_products_width(given: Given) 
     embedder = nn.ModuleDict({"features": features, "fc": nn.Linear(32, 128)})
     assert value(facts(given(embedder)), "num_labels") is None
     assert value(facts(given(models.NanoGpt())), "num_labels") is None
+
+
+def test_a_class_named_like_a_mere_change_of_layout_that_holds_layers_is_not_said_to_compute_nothing() -> None:
+    told = explain("Net(\n  (a): Flat(\n    (0): Linear(in_features=3, out_features=4, bias=True)\n  )\n  (b): Flat()\n)").story.parts
+    assert "computes nothing" not in told["a"].description
+    assert "computes nothing" in told["b"].description
