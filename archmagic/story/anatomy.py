@@ -91,23 +91,22 @@ def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple
     first: dict[int, Place] = {}
     rows: list[list[Statement]] = []
     through: list[Place] = []
-    end = 0
+    end = left_out = 0
     for place in places:
-        like = first.get(forms.form(place)) if len(place.kids) > 1 else None
-        first.setdefault(forms.form(place), place)
         if place.index < end:
             continue
-        if like:
-            rows.append([_again(telling, place, like)])
-            end = place.end
-        elif is_idle(telling, place):
+        like = first.setdefault(forms.form(place), place) if len(place.kids) > 1 else place
+        end = place.end if like is not place else end
+        if is_idle(telling, place):
             through.append(place)
-        elif statements := item(telling, place):
+        elif len(rows) >= MOST:
+            left_out += 1
+        elif statements := [_again(telling, place, like)] if like is not place else item(telling, place):
             rows.append(statements)
-    rows += [[statement] for statement in idle(telling, through)]
-    if len(rows) > MOST:
-        more = words.several(len(rows) - MOST, "more part")
-        rows = [*rows[:MOST], [telling.say("block.more", evidence=[""], more=more)]]
+    quiet = [[statement] for statement in idle(telling, through)]
+    rows, left_out = [*rows, *quiet][:MOST], left_out + max(0, len(rows) + len(quiet) - MOST)
+    if left_out:
+        rows.append([telling.say("block.more", evidence=[""], more=words.several(left_out, "more part"))])
     return tuple(statement for row in rows for statement in row)
 
 
