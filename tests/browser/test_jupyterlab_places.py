@@ -28,26 +28,40 @@ CELLS = {
     **{f"tall {n}": "print('\\n' * 60)" for n in range(8)},
 }
 
+SCROLL = """(panel, selector) => {
+  const prompt = panel.querySelector(selector);
+  if (prompt?.checkVisibility()) {
+    prompt.scrollIntoView({block: "center"});
+    return true;
+  }
+  const end = panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1;
+  end ? panel.scrollTo(0, 0) : panel.scrollBy(0, 300);
+  return false;
+}"""
+"""Whether a cell's prompt is in the list, then brought into sight; if not, the list is scrolled on."""
+
 
 class Windowed(Lab):
     """A notebook whose cells are in the page only while they are in sight."""
 
+    def selector(self, name: str) -> str:
+        return f'.jp-Notebook .jp-Cell[data-windowed-list-index="{list(self.sources).index(name)}"]'
+
     def cell(self, name: str) -> Locator:
-        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{list(self.sources).index(name)}"]')
+        return self.page.locator(self.selector(name))
 
     def scroll_to(self, name: str) -> None:
-        """Scrolls on until the cell is in sight, from the top again at the end: the list hides and shows cells as heights settle."""
+        """Scrolls on until the cell stays in sight, from the top again at the end: the list hides and shows cells as heights settle.
+
+        Found and scrolled to in one step of the page's, since the list may take the cell out between two."""
         panel = self.page.locator(".jp-WindowedPanel-outer").first
-        prompt = self.cell(name).locator(".jp-InputArea-prompt")
         panel.evaluate("panel => panel.scrollTo(0, 0)")
+        prompt = f"{self.selector(name)} .jp-InputArea-prompt"
+        times = 0
         for _ in range(300):
-            if prompt.count() and prompt.is_visible():
-                prompt.evaluate("prompt => prompt.scrollIntoView({block: 'center'})")
-                self.page.wait_for_timeout(200)
-                if prompt.count() and prompt.is_visible():
-                    return
-            at_end = panel.evaluate("panel => panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1")
-            panel.evaluate("(panel, end) => end ? panel.scrollTo(0, 0) : panel.scrollBy(0, 300)", at_end)
+            times = times + 1 if panel.evaluate(SCROLL, prompt) else 0
+            if times == 3:
+                return
             self.page.wait_for_timeout(100)
         raise AssertionError(f"the cell {name!r} never came into sight")
 
