@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from html import escape
@@ -20,7 +21,7 @@ from archmagic.render.document import document
 from ..facts import models as own
 from .environments import PLATFORMS
 from .install import ROOT
-from .lab import jupyter
+from .lab import free_port, jupyter, serving
 from .pages import Lab, Notebook7
 from .png import few_colours
 
@@ -51,6 +52,7 @@ PAGES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 
 def hosts(browser: Browser) -> Iterator[Shot]:
     yield from in_jupyter(browser)
+    yield in_marimo(browser)
     shown = document(explain(GPT2))
     for name, (html, body, head, options) in PAGES.items():
         content = f"<!doctype html><html {html}><head>{head}</head><body {body}>{shown}</body></html>"
@@ -79,6 +81,38 @@ def in_jupyter(browser: Browser) -> Iterator[Shot]:
                     name = "JupyterLab" if application == "lab" else "Notebook 7"
                     yield f"{name}, {theme.lower()}", shown.screenshot()
             page.close()
+
+
+MARIMO = f"""
+import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _():
+    import archmagic
+
+    archmagic.explain(open({str(ROOT / "tests" / "printed" / "gpt2-seed.txt")!r}).read())
+    return
+"""
+
+
+def in_marimo(browser: Browser) -> Shot:
+    """marimo's app, where an explanation is its widget."""
+    with tempfile.TemporaryDirectory() as place:
+        (notebook := Path(place) / "notebook.py").write_text(MARIMO)
+        port = free_port()
+        command = [PLATFORMS.make(), "-m", "marimo", "-q", "run", str(notebook), "--headless", "--no-token", f"--port={port}"]
+        settings = {f"XDG_{kind}_HOME": place for kind in ("CONFIG", "STATE", "CACHE")}
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT + 60})
+        with serving(command, f"http://127.0.0.1:{port}", "/health", {**os.environ, **settings}, Path(place) / "server.log") as address:
+            page.goto(address)
+            page.get_by_role("treeitem").first.wait_for(timeout=60_000)
+            pick(page)
+            shot = page.screenshot()
+        page.close()
+    return "marimo, light", shot
 
 
 def change_theme(page: Page, theme: str) -> None:
