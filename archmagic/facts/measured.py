@@ -14,7 +14,7 @@ from .attention import Attention
 from .blocks import Block
 from .dataflow import Flow, Parallel, Series, Steps, block_flow
 from .heads import Number
-from .placement import Placement
+from .placement import KINDS, Placement
 from .places import Place
 
 
@@ -127,19 +127,10 @@ def _residual(
             before[parts[0]] = first
         if last or follows:
             after[parts[0]] = last or follows  # type: ignore[assignment]
-        kinds.add(_KINDS.get((bool(first), bool(last), bool(follows))))
+        kinds.add(KINDS.get((bool(first), bool(last), bool(follows))))
     if len(bodies) > 1:
         return "parallel" if kinds == {"pre"} else None
     return kinds.pop() if len(kinds) == 1 else None
-
-
-_KINDS: dict[tuple[bool, bool, bool], Placement] = {
-    (True, False, False): "pre",
-    (False, False, True): "post",
-    (False, True, False): "res-post",
-    (True, True, False): "sandwich",
-}
-"""By whether a norm stands first in the branch, last in it, and after the addition."""
 
 
 def _norm(steps: Steps, item: int | Parallel) -> Place | None:

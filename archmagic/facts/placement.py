@@ -15,7 +15,7 @@ KINDS: dict[tuple[bool, bool, bool], Placement] = {
     (False, True, False): "res-post",
     (True, True, False): "sandwich",
 }
-"""By whether the input, the result and the sum are normalised."""
+"""By whether a sub-layer's input, its result and the sum are normalised: as forward is written, or as it ran."""
 
 
 def forward_placement(block: Place, norms: list[Place], parts: list[Place]) -> Placement | Literal["unusual"] | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from torch import nn
 
 from archmagic import PrintedModelError, explain
+from archmagic.read import read
 from archmagic.read.printed import LONGEST_TEXT
 from archmagic.render.document import document
 from archmagic.render.payload import sent
@@ -44,7 +46,7 @@ def test_memory_grows_with_the_modules(make: type) -> None:
 def test_calls_grow_with_the_modules() -> None:
     """Four times as many modules cost at most four times as many calls, and what is the same for all."""
     shown(build(lambda _: Mixture(1, 8)))
-    small, large = (_calls(build(lambda _, n=n: Mixture(layers=n, experts=32, width=64, inner=32))) for n in (4, 16))  # type: ignore[misc]
+    small, large = (_calls(shown, build(lambda _, n=n: Mixture(layers=n, experts=32, width=64, inner=32))) for n in (4, 16))  # type: ignore[misc]
     assert large < 4.2 * small
 
 
@@ -52,11 +54,12 @@ def test_calls_grow_with_the_modules() -> None:
 def test_no_step_goes_over_all_modules_for_each(make: Callable[[int], nn.Module]) -> None:
     """Twice as many modules of which none are alike, or each in the other, cost about twice as many calls."""
     shown(build(lambda _: make(20)))
-    small, large = (_calls(build(lambda _, n=n: make(n))) for n in (400, 800))  # type: ignore[misc]
+    small, large = (_calls(shown, build(lambda _, n=n: make(n))) for n in (400, 800))  # type: ignore[misc]
     assert large < 2.6 * small
 
 
-def _calls(model: object) -> int:
+def _calls(do: Callable[[Any], object], given: object) -> int:
+    """How many functions are called and left while it is done."""
     count = 0
 
     def called(*_: object) -> None:
@@ -66,7 +69,7 @@ def _calls(model: object) -> int:
     before = sys.getprofile()
     sys.setprofile(called)
     try:
-        shown(model)
+        do(given)
     finally:
         sys.setprofile(before)
     return count
@@ -91,23 +94,5 @@ def test_a_text_above_the_limit_is_refused_and_told_the_limit() -> None:
 
 def test_a_long_print_is_read_in_steps_that_grow_with_it() -> None:
     explain(long_print(1000, 8))
-    small, large = (_calls_of_reading(long_print(size, 8)) for size in (20_000, 80_000))
+    small, large = (_calls(read, long_print(size, 8)) for size in (20_000, 80_000))
     assert large < 4.4 * small
-
-
-def _calls_of_reading(text: str) -> int:
-    from archmagic.read import read
-
-    count = 0
-
-    def called(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    before = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        read(text)
-    finally:
-        sys.setprofile(before)
-    return count
