@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ..tree import Node, Tensor, Value
 from .entry import Entry, Rule
@@ -47,7 +46,7 @@ def tensors_of(type: str, settings: Mapping[str, Value]) -> tuple[Tensor, ...] |
 
 def _lazy(tensor: Tensor) -> Tensor:
     """The tensor as it is before the first batch: its shape unknown, unless it is a single number."""
-    return replace(tensor, shape=None, notes=(*tensor.notes, "lazy")) if tensor.shape else tensor
+    return tensor._replace(shape=None, notes=(*tensor.notes, "lazy")) if tensor.shape else tensor
 
 
 def _tensor(rule: Rule, values: Mapping[str, Value], settings: Mapping[str, Value]) -> Tensor | None:

@@ -15,6 +15,8 @@ DEEPEST = 16
 """Tuples nested deeper than this stay text."""
 
 MARKS = re.compile(r"""\\.|[()\[\]{},\n]|->|(?<!\w)(?:'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+")""")
+UNMARKED = re.compile(r"""[^\\()\[\]{}\n>'"]*""")
+"""Text in which only commas part anything."""
 KEYWORD = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*")
 INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
 FLOAT = re.compile(r"[+-]?(?:(?:[0-9]{1,40}\.[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?|[0-9]{1,40}[eE][+-]?[0-9]{1,3})")
@@ -42,7 +44,8 @@ def parse_arguments(type_name: str, text: str) -> dict[str, Value]:
 
 def split_arguments(text: str) -> list[str]:
     """The arguments one by one: parted by commas, line ends and, in old prints (`784 -> 512`), arrows, outside brackets and quotes."""
-    return [piece for piece in _split(text) if piece.strip()]
+    pieces = text.split(",") if UNMARKED.fullmatch(text) else _split(text)
+    return [piece for piece in pieces if piece.strip()]
 
 
 def _split(text: str) -> Iterator[str]:
@@ -68,6 +71,8 @@ def parse_value(text: str) -> Value:
     'torch.float32'
     """
     text = text.strip()
+    if text in WORDS:
+        return WORDS[text]
     if text.startswith(SIZE) and text.endswith(")"):
         text = text[len(SIZE) : -1]
     if text[:1] in ("(", "["):

@@ -23,20 +23,35 @@ _ABSENT: Any = object()
 _EXACT = frozenset((int, bool, type(None)))
 
 
-def read_attributes(items: Iterable[tuple[str, Any]], path: str) -> RawAttributes:
-    """The plain scalars and short tuples among these of `vars(module)`; nothing private, and no string that says where the module is."""
-    found: list[Any] = []
-    for name, value in items:
-        if type(name) is not str or not name or name[0] == "_" or name == "training":
-            continue
-        kind = type(value)
-        if kind not in _EXACT and (kind is not float or not math.isfinite(value)):
-            value = _activation_name(name, value) if kind in (FunctionType, BuiltinFunctionType) else plain(value)
-            if value is _ABSENT or (type(value) is str and _says_where(name, value, path)):
-                continue
+class AttributeReader:
+    """Reads what a module carries."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, ...], tuple[tuple[int, str], ...]] = {}
+        """Of the names in a module, in order, which may tell something and at which place."""
+
+    def read(self, state: Mapping[str, Any], path: str) -> RawAttributes:
+        """The plain scalars and short tuples in `vars(module)`; nothing private, and no string that says where the module is."""
+        names = tuple(state)
+        told = self._told.get(names)
+        if told is None:
+            told = self._told[names] = tuple(
+                [(at, name) for at, name in enumerate(names) if type(name) is str and name[:1] not in ("", "_") and name != "training"]
+            )
+        if not told:
+            return ()
+        values = [*state.values()]
+        found: list[Any] = []
+        for at, name in told:
+            value = values[at]
             kind = type(value)
-        found += (name, kind, value)
-    return tuple(found)
+            if kind not in _EXACT and (kind is not float or not math.isfinite(value)):
+                value = _activation_name(name, value) if kind in (FunctionType, BuiltinFunctionType) else plain(value)
+                if value is _ABSENT or (type(value) is str and _says_where(name, value, path)):
+                    continue
+                kind = type(value)
+            found += (name, kind, value)
+        return tuple(found)
 
 
 def counters_apart(raw: RawAttributes) -> tuple[RawAttributes, list[int]]:

@@ -13,14 +13,14 @@ from functools import partial
 from typing import Any
 
 from ..errors import ModelError
-from ..tree import Instance, Node, Spread, Tree, print_tree
+from ..tree import Instance, Node, Spread, Tensor, Tree, print_tree
 from .alone import alone
-from .attributes import RawAttributes, plain_config, read_attributes
+from .attributes import AttributeReader, plain_config
 from .classes import ClassInfo, ClassReader
-from .records import FAILS, NOTHING, Drafts, Record, attempt, exact, told
+from .records import FAILS, NOTHING, Drafts, Record, attempt, exact, exact_args, told
 from .sharing import Pair, shared_table
 from .spread import FlatTensor, copied_to, flat_tensors, held_of
-from .tensors import TensorReader
+from .tensors import Kind, TensorReader
 
 DEEPEST_REPR = 200
 """Below this depth PyTorch's recursive repr is sure to work."""
@@ -80,10 +80,10 @@ class _Reader:
         from torch import nn
 
         self._module_class = nn.Module
-        self._own = list(vars(nn.Module()))
+        self._attributes = AttributeReader()
         self._classes = ClassReader(nn.Module, nn.ModuleList, getattr(torch.jit, "ScriptModule", None))
         self._tensors = TensorReader(frozenset((torch.Tensor, nn.Parameter)), torch.strided)
-        self._drafts = Drafts(self._tensors)
+        self._drafts = Drafts()
         self._irregular = irregular
         self._instances: dict[Hashable, Instance] = {}
         self._bare: set[int] = set()
@@ -122,7 +122,7 @@ class _Reader:
     def _next(self, parent: Record) -> Record | None:
         """The next child with children of its own; those without are read on the way. None when all are done."""
         children: Any = parent.children
-        known, places = self._classes.known, self._places
+        known, places, inside = self._classes.known, self._places, f"{parent.path}." if parent.path else ""
         for name, child in parent.pending:
             if type(name) is not str:
                 name = exact(name)
@@ -132,8 +132,9 @@ class _Reader:
             elif id(child) in places:
                 children.append((name, self._again(parent, name, child, info)))
             else:
-                record = Record(name, parent.within(name), child, info, parent.configs)
-                record.copies = parent.copies
+                record = Record(name, inside + name, child, info, parent.configs)
+                if parent.copies is not None:
+                    record.copies = parent.copies
                 self._open(record)
                 if record.pending is not NOTHING:
                     return record
@@ -199,34 +200,36 @@ class _Reader:
             except Exception as error:
                 record.notes = (*record.notes, f"broken: flat parameters: {told(error)}")
 
-    def _read_tensors(self, record: Record, table: Any, kind: Any) -> None:
+    def _read_tensors(self, record: Record, table: Any, kind: Kind) -> None:
         flat = self._flat.get(id(record.module), {}) if kind == "parameter" and self._flat else {}
-        found: list[tuple[str, Any, Hashable]] = []
+        found: list[tuple[Hashable, Tensor]] = []
         try:
             rows = list(table.items()) if table is not None else []
         except FAILS as problem:
             rows = []
             self._break(record, f"{kind}s: {told(problem)}")
         for name, tensor in rows:
-            if tensor is None or name in flat or id(tensor) in self._vectors:
+            if tensor is None or (flat and name in flat) or (self._vectors and id(tensor) in self._vectors):
                 continue
             if type(name) is not str:
                 name = exact(name)
             try:
-                raw = self._tensors.read(name, tensor, kind)
+                found.append((id(tensor), self._tensors.read(name, tensor, kind)))
             except FAILS as problem:
                 self._break(record, f"{kind}s: {told(problem)}")
                 continue
-            found.append((name, raw if record.copies is None or raw[-1] else (*raw[:-1], record.copies), id(tensor)))
             if record.info.is_script:
                 self._held.append(tensor)
-        found += [(name, self._tensors.flat(name, part), part.first) for name, part in flat.items()]
-        for name, _, key in found:
-            if key in self._places:
-                self._tie(record, name, self._places[key])
-            else:
-                self._places[key] = record.within(name)
-        record.tensors += tuple([raw for _, raw, _ in found])
+        if record.copies is not None:
+            found = [(key, tensor if tensor.spread else tensor._replace(spread=record.copies)) for key, tensor in found]
+        if flat:
+            found += [(part.first, self._tensors.flat(name, part)) for name, part in flat.items()]
+        places, inside = self._places, f"{record.path}." if record.path else ""
+        for key, tensor in found:
+            place = inside + tensor.name
+            if (earlier := places.setdefault(key, place)) is not place:
+                self._tie(record, tensor.name, earlier)
+        record.tensors += tuple([tensor for _, tensor in found])
 
     def _tie(self, record: Record, name: str, target: str) -> None:
         self.pairs.append(Pair(record.path, name, target))
@@ -244,30 +247,26 @@ class _Reader:
 
     def _close(self, record: Record) -> Instance:
         """The instance of a module whose children are read."""
-        args = self._args(record)
-        info = record.info
+        info, children = record.info, record.children
+        try:
+            args = record.module.extra_repr()
+            if type(args) is not str:
+                args = exact_args(args)
+        except FAILS as error:
+            args = None
+            self._break(record, f"extra_repr: {told(error)}")
         name = info.name or self._name(record)
-        whole = None if info.prints != "itself" else self._whole(record)
-        attributes = self._attributes(record)
+        whole = self._whole(record) if info.prints == "itself" else None
+        attributes = () if info.is_script else self._attributes.read(record.state, record.path)
         mark = self._mark_of(record) if self.pairs else None
-        key = (info, name, args, whole, record.tensors, attributes, record.notes, mark, id(record.config), tuple(record.children))
+        key = (info, name, args, whole, record.tensors, attributes, record.notes, mark, id(record.config), tuple(children))
         instance = self._instances.get(key)
         if instance is None:
             instance = self._instances[key] = self._drafts.add(record, name, args, whole, attributes, mark)
-            if not record.tensors and all(child.shape in self._bare for _, child in record.children):
+            if not record.tensors and all([child.shape in self._bare for _, child in children]):
                 self._bare.add(instance.shape)
         self._read_already[id(record.module)] = instance
         return instance
-
-    def _args(self, record: Record) -> str | None:
-        try:
-            args = record.module.extra_repr()
-            if not isinstance(args, str):
-                raise TypeError(f"it gave {type(args).__name__}, not str")
-        except FAILS as error:
-            self._break(record, f"extra_repr: {told(error)}")
-            return None
-        return exact(args)
 
     def _name(self, record: Record) -> str:
         name, _ = attempt(record.module._get_name)
@@ -278,15 +277,6 @@ class _Reader:
         if whole is None:
             self._break(record, f"__repr__: {error}")
         return whole and exact(whole)
-
-    def _attributes(self, record: Record) -> RawAttributes:
-        state, own = record.state, self._own
-        if record.info.is_script or len(state) == len(own):
-            return ()
-        items = list(state.items())
-        # nn.Module.__init__ puts its own entries first, in one order; where they are not, all are looked at.
-        in_order = len(items) > len(own) and items[0][0] == own[0] and items[len(own) - 1][0] == own[-1]
-        return read_attributes(items[len(own) :] if in_order else items, record.path)
 
     def _mark_of(self, record: Record) -> int | None:
         """What is shared at or below a module: modules of a run must agree in it."""

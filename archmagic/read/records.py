@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, Literal, TypeVar
 
-from ..tree import Folder, Instance, Node, Spread, Value, print_tree
+from ..tree import Folder, Instance, Node, Spread, Tensor, Value, print_tree
 from .arguments import parse_arguments
 from .attributes import RawAttributes, counters_apart
 from .classes import ClassInfo
-from .tensors import RawTensor, TensorReader
 
 T = TypeVar("T")
 
@@ -30,36 +29,32 @@ def exact(text: Any) -> str:
     return attempt(lambda: str.__str__(str(text)))[0] or f"<{type(text).__name__}>"
 
 
+def exact_args(args: Any) -> str:
+    """What `extra_repr` gave, as plain str.
+
+    Raises:
+        TypeError: it is no text.
+    """
+    if not isinstance(args, str):
+        raise TypeError(f"it gave {type(args).__name__}, not str")
+    return exact(args)
+
+
 class Record:
     """A module being read. `configs` are the ids of the configs that it and the modules around it hold; `copies` is how its tensors are
     spread where a wrapper around it gives each process a copy."""
 
-    __slots__ = (
-        "children",
-        "config",
-        "configs",
-        "copies",
-        "info",
-        "module",
-        "name",
-        "notes",
-        "path",
-        "pending",
-        "state",
-        "tensors",
-        "ties",
-    )
+    config: dict[str, object] | None = None
+    copies: Spread | None = None
+    tensors: tuple[Tensor, ...] = ()
+    ties: tuple[Hashable, ...] = ()
+    notes: tuple[str, ...] = ()
+    pending: Iterator[Any] = NOTHING
+    children: Sequence[tuple[str, Instance]] = ()
 
     def __init__(self, name: str, path: str, module: Any, info: ClassInfo, configs: frozenset[int]) -> None:
         self.name, self.path, self.module, self.info, self.configs = name, path, module, info, configs
         self.state: dict[str, Any] = object.__getattribute__(module, "__dict__")
-        self.config: dict[str, object] | None = None
-        self.copies: Spread | None = None
-        self.tensors: tuple[RawTensor, ...] = ()
-        self.ties: tuple[Hashable, ...] = ()
-        self.notes: tuple[str, ...] = ()
-        self.pending = NOTHING
-        self.children: list[tuple[str, Instance]] | tuple[()] = ()
 
     def within(self, name: str) -> str:
         """The path of a child or tensor."""
@@ -69,9 +64,8 @@ class Record:
 class Drafts:
     """Makes nodes of records."""
 
-    def __init__(self, tensors: TensorReader) -> None:
+    def __init__(self) -> None:
         self._folder = Folder()
-        self._tensors = tensors
         self._kinds: dict[Hashable, int] = {}
         self._printed: dict[Hashable, str] = {}
         self._settings: dict[tuple[str, str], dict[str, Value]] = {}
@@ -110,11 +104,10 @@ class Drafts:
         key = (info, type_name, args, style, verbatim, record.tensors, fixed, record.notes, id(record.config))
         kind = self._kinds.get(key)
         if kind is None:
-            tensors = tuple(self._tensors.named(tensor) for tensor in record.tensors)
-            lazy = ("lazy",) if any("lazy" in tensor.notes for tensor in tensors) else ()
+            lazy = ("lazy",) if any("lazy" in tensor.notes for tensor in record.tensors) else ()
             node = Node(
                 type_name, args, self._parse(type_name, args), info.qualified, info.bases, dict(zip(raw[::3], raw[2::3], strict=True)),
-                record.config, tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
+                record.config, record.tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
             )  # fmt: skip
             kind = self._kinds[key] = self._folder.kind(node)[0]
         return self._folder.place(kind, integers, record.children, mark)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from ..tree import Spread, Tensor
+from ..tree import Tensor
 from .spread import FlatTensor, spread_of
 
-RawTensor = tuple[str, Hashable, Any, Any, bool, Literal["parameter", "buffer"], tuple[str, ...], Spread | None]
-"""(name, shape, dtype, device, trainable, kind, notes, spread) with torch's own objects: comparing these is cheaper than naming them."""
+Kind = Literal["parameter", "buffer"]
+
+
+class _Names(dict[Any, Any]):
+    """ "float32" of torch.float32, "cuda:0" of a device; what is text or unknown stays as it is."""
+
+    def __missing__(self, thing: Any) -> str | None:
+        name = self[thing] = thing if thing is None else str(thing).removeprefix("torch.")
+        return name
 
 
 class TensorReader:
@@ -18,15 +24,19 @@ class TensorReader:
 
     def __init__(self, plain: frozenset[type], strided: Any) -> None:
         self._plain, self._strided = plain, strided
-        self._names: dict[Any, str] = {}
+        self._names = _Names()
 
-    def read(self, name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> RawTensor:
-        if type(tensor) not in self._plain:
-            return _unusual(name, tensor, kind)
-        if tensor.is_nested:  # of tensors of several sizes: it has no shape
-            return _unusual(name, tensor, kind)
+    def read(self, name: str, tensor: Any, kind: Kind) -> Tensor:
+        """A tensor as data.
+
+        Raises:
+            Exception: what a property of a tensor subclass raises.
+        """
+        if type(tensor) not in self._plain or tensor.is_nested:  # one of several sizes has no shape
+            return self._unusual(name, tensor, kind)
         notes = () if tensor.is_meta else self._storage_notes(tensor)
-        return name, tensor.shape, tensor.dtype, tensor.device, kind == "parameter" and tensor.requires_grad, kind, notes, None
+        trainable = kind == "parameter" and tensor.requires_grad
+        return Tensor(name, tuple(tensor.shape), self._names[tensor.dtype], self._names[tensor.device], trainable, kind, notes)
 
     def _storage_notes(self, tensor: Any) -> tuple[str, ...]:
         if tensor.layout is not self._strided:
@@ -36,53 +46,39 @@ class TensorReader:
         # Fully sharded training gives a parameter's memory back and keeps its shape.
         return ("freed",) if tensor.untyped_storage().nbytes() == 0 and tensor.numel() else ()
 
-    def flat(self, name: str, tensor: FlatTensor) -> RawTensor:
+    def flat(self, name: str, tensor: FlatTensor) -> Tensor:
         """A parameter that is part of a flat vector."""
         vector = tensor.vector
-        return name, tensor.shape, vector.dtype, vector.device, bool(vector.requires_grad), "parameter", (), tensor.spread
+        dtype, device = self._names[vector.dtype], self._names[vector.device]
+        return Tensor(name, tensor.shape, dtype, device, bool(vector.requires_grad), "parameter", (), tensor.spread)
 
-    def named(self, raw: RawTensor) -> Tensor:
-        """The tensor with everything by name."""
-        name, shape, dtype, device, trainable, kind, notes, spread = raw
-        sizes = None if shape is None else tuple(int(size) for size in cast("tuple[int, ...]", shape))
-        return Tensor(name, sizes, self._name(dtype), self._name(device), trainable, kind, notes, spread)
-
-    def _name(self, thing: Any) -> str | None:
-        """ "float32" of torch.float32; "cuda:0" of a device."""
-        if thing is None or isinstance(thing, str):
-            return thing
-        name = self._names.get(thing)
-        if name is None:
-            name = self._names[thing] = str(thing).removeprefix("torch.")
-        return name
-
-
-def _unusual(name: str, tensor: Any, kind: Literal["parameter", "buffer"]) -> RawTensor:
-    """A tensor subclass. Each property is asked for itself, since any of them may be the subclass's own and fail."""
-    families = {cls.__name__ for cls in type(tensor).__mro__}
-    if "Tensor" not in families:
-        raise TypeError(f"{name} is {type(tensor).__name__}, not a tensor")
-    trainable = kind == "parameter" and bool(_ask(tensor, "requires_grad"))
-    dtype, device = _ask(tensor, "dtype"), _ask(tensor, "device")
-    if "UninitializedTensorMixin" in families:
-        return name, None, dtype, device, trainable, kind, ("lazy",), None
-    shape = _ask(tensor, "shape")
-    if "DTensor" in families and (spread := spread_of(tensor)):
-        held_here = type(tensor._local_tensor).__name__
-        notes = ("DTensor",) if held_here in ("Tensor", "Parameter") else ("DTensor", held_here)
-        return name, tuple(int(size) for size in shape), dtype, device, trainable, kind, notes, spread
-    notes = ("nested",) if _ask(tensor, "is_nested") is True else (type(tensor).__name__,)
-    # bitsandbytes packs two 4-bit weights into a byte; its quant_state knows the shape that was packed.
-    packed = getattr(_ask(tensor, "quant_state"), "shape", None) if "Params4bit" in families else None
-    if packed is not None:
-        shape, dtype = tuple(packed), "uint4"
-    elif held := _held(tensor):
-        dtype = _stored(held, shape) or dtype
-    try:
-        sizes = None if shape is None else tuple(int(size) for size in shape)
-    except Exception:  # symbolic sizes
-        sizes = None
-    return name, sizes, dtype, device, trainable, kind, notes, None
+    def _unusual(self, name: str, tensor: Any, kind: Kind) -> Tensor:
+        """A tensor subclass. Each property is asked for itself, since any of them may be the subclass's own and fail."""
+        families = {cls.__name__ for cls in type(tensor).__mro__}
+        if "Tensor" not in families:
+            raise TypeError(f"{name} is {type(tensor).__name__}, not a tensor")
+        trainable = kind == "parameter" and bool(_ask(tensor, "requires_grad"))
+        dtype, device = _ask(tensor, "dtype"), _ask(tensor, "device")
+        if "UninitializedTensorMixin" in families:
+            return Tensor(name, None, self._names[dtype], self._names[device], trainable, kind, ("lazy",))
+        shape = _ask(tensor, "shape")
+        if "DTensor" in families and (spread := spread_of(tensor)):
+            held_here = type(tensor._local_tensor).__name__
+            notes = ("DTensor",) if held_here in ("Tensor", "Parameter") else ("DTensor", held_here)
+            sizes = tuple(int(size) for size in shape)
+            return Tensor(name, sizes, self._names[dtype], self._names[device], trainable, kind, notes, spread)
+        notes = ("nested",) if _ask(tensor, "is_nested") is True else (type(tensor).__name__,)
+        # bitsandbytes packs two 4-bit weights into a byte; its quant_state knows the shape that was packed.
+        packed = getattr(_ask(tensor, "quant_state"), "shape", None) if "Params4bit" in families else None
+        if packed is not None:
+            shape, dtype = tuple(packed), "uint4"
+        elif held := _held(tensor):
+            dtype = _stored(held, shape) or dtype
+        try:
+            sizes = None if shape is None else tuple(int(size) for size in shape)
+        except Exception:  # symbolic sizes
+            sizes = None
+        return Tensor(name, sizes, self._names[dtype], self._names[device], trainable, kind, notes)
 
 
 def _held(tensor: Any) -> list[Any]:

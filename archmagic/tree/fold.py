@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -90,6 +90,10 @@ class Folder:
         while stack:
             key = stack[-1]
             draft, counters, slots = self._drafts[key[0]]
+            if not slots and not counters:
+                built[key] = draft
+                stack.pop()
+                continue
             parts = _split(key[1], counters, slots)
             missing = [part for part in parts if part not in built]
             if missing:
@@ -97,12 +101,21 @@ class Folder:
                 continue
             stack.pop()
             if key not in built:
-                values = dict(zip(counters, key[1], strict=False))
-                attributes = {k: v for k, v in draft.attributes.items() if values.get(k, 0) is not None}
-                attributes.update({k: v for k, v in values.items() if v is not None})
-                children = tuple(Child(s.name, built[p], s.repeat) for s, p in zip(slots, parts, strict=True))
-                built[key] = replace(draft, attributes=attributes, children=children)
+                built[key] = _node(draft, dict(zip(counters, key[1], strict=False)), slots, [built[part] for part in parts])
         return built[root.shape, root.integers]
+
+
+def _node(draft: Node, integers: Mapping[str, int | None], slots: Sequence[_Slot], below: Sequence[Node]) -> Node:
+    """The draft with its children, and with those of its integers that say something."""
+    attributes = draft.attributes
+    if integers:
+        attributes = {k: integers.get(k, v) for k, v in attributes.items() if integers.get(k, 0) is not None}
+    children = tuple([Child(slot.name, node, slot.repeat) for slot, node in zip(slots, below, strict=True)])
+    d = draft
+    return Node(
+        d.type, d.args, d.settings, d.qualified, d.bases, attributes, d.config, d.tensors, children,
+        d.style, d.verbatim, d.unread, d.notes, d.source, d.doc,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -154,10 +167,9 @@ def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], 
     return tuple(slots), integers
 
 
-@lru_cache(maxsize=4096)
 def _number(name: str) -> tuple[str, int] | None:
     """("expert_", 3) of expert_3; None where a name does not end in a number."""
-    match = NUMBERED.fullmatch(name)
+    match = NUMBERED.fullmatch(name) if name[-1:].isdigit() else None
     return (match[1], int(match[2])) if match else None
 
 
@@ -194,6 +206,7 @@ def _runs(keys: Sequence[Hashable], numbers: Sequence[tuple[str, int] | None]) -
     ids: dict[Hashable, int] = {}
     codes = [ids.setdefault(key, len(ids)) for key in keys]
     stretch = _stretches(numbers)
+    again = _again(codes)
     runs: list[tuple[int, int, int]] = []
     at = 0
     while at < len(codes):
@@ -201,7 +214,7 @@ def _runs(keys: Sequence[Hashable], numbers: Sequence[tuple[str, int] | None]) -
         end = stretch[at]
         place = numbers[at]
         fewest = FEWEST_NAMED if place and place[0] else 2
-        for period in range(1, min(LONGEST_PERIOD, (end - at) // 2) + 1):
+        for period in range(again[at], min(LONGEST_PERIOD, (end - at) // 2) + 1):
             reach = at + period
             while reach < end and codes[reach] == codes[reach - period]:
                 reach += 1
@@ -213,6 +226,18 @@ def _runs(keys: Sequence[Hashable], numbers: Sequence[tuple[str, int] | None]) -
         runs.append(best)
         at += best[1] * best[2]
     return runs
+
+
+def _again(codes: Sequence[int]) -> list[int]:
+    """For each sibling, how many places on the next of its kind stands: no shorter period begins there."""
+    nearest: dict[int, int] = {}
+    distances = [LONGEST_PERIOD + 1] * len(codes)
+    for at in range(len(codes) - 1, -1, -1):
+        code = codes[at]
+        if code in nearest:
+            distances[at] = nearest[code] - at
+        nearest[code] = at
+    return distances
 
 
 def _worth(period: int, count: int, codes: Sequence[int]) -> bool:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from .forward import Forward
@@ -81,8 +81,7 @@ def _way(size: int, name: str, placement: int | str) -> str:
     return f"split by dimension {placement} over {over}" if isinstance(placement, int) else f"{placement} over {over}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(NamedTuple):
     """A parameter or buffer that a module holds itself.
 
     `shape` is None where it is not known yet (a lazy parameter before its first batch). `dtype` ("float32"), `device`
