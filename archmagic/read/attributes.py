@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
@@ -54,16 +54,15 @@ class AttributeReader:
         return tuple(found)
 
 
-def counters_apart(raw: RawAttributes) -> tuple[RawAttributes, list[int]]:
-    """The attributes with those integers blanked that may only count from layer to layer; and those."""
-    if int not in raw[1::3]:
-        return raw, []
-    fixed, integers = list(raw), []
-    for at in range(0, len(raw), 3):
-        if raw[at + 1] is int and may_count(raw[at]):
-            integers.append(raw[at + 2])
-            fixed[at + 2] = _ABSENT
-    return tuple(fixed), integers
+def counters_apart(raw: RawAttributes) -> tuple[RawAttributes, tuple[str, ...], list[int]]:
+    """The attributes with those integers blanked that may only count from layer to layer; and the names and values of those."""
+    counting = [at for at in range(0, len(raw), 3) if raw[at + 1] is int and may_count(raw[at])]
+    if not counting:
+        return raw, (), []
+    fixed = list(raw)
+    for at in counting:
+        fixed[at + 2] = _ABSENT
+    return tuple(fixed), tuple([raw[at] for at in counting]), [raw[at + 2] for at in counting]
 
 
 def plain(value: Any) -> Any:

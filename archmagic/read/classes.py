@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 LONGEST_DOC = 600
@@ -22,9 +22,6 @@ WRAPS: dict[str, Literal["", "copies", "flat"]] = {
 }
 
 T = TypeVar("T")
-
-Written = tuple[tuple[str, int] | None, str | None]
-"""(file and line, docstring's first paragraph) of a class."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +37,11 @@ class ClassInfo:
     """
 
     name: str | None
-    qualified: str
-    bases: tuple[str, ...]
     prints: Literal["module", "list", "itself"]
     is_list: bool
     is_script: bool
+    qualified: str
+    bases: tuple[str, ...]
     wraps: Literal["", "copies", "flat"]
     source: tuple[str, int] | None
     doc: str | None
@@ -55,12 +52,16 @@ class ClassReader:
 
     def __init__(self, module: type, module_list: type, script: type | None) -> None:
         self._module, self._list, self._script = module, module_list, script
+        self._alike: dict[tuple[Any, ...], ClassInfo] = {}
         self.known: dict[type, ClassInfo] = {}
 
     def read(self, cls: type) -> ClassInfo:
+        """What a class tells; one object for classes that tell the same, as those of a cell that ran twice do."""
         info = self.known.get(cls)
         if info is None:
-            info = self.known[cls] = self._read(cls)
+            info = self._read(cls)
+            told = tuple([getattr(info, name) for name in ClassInfo.__slots__])
+            info = self.known[cls] = self._alike.setdefault(told, info)
         return info
 
     def _read(self, cls: type) -> ClassInfo:
@@ -71,18 +72,19 @@ class ClassReader:
             prints = "module"
         elif printer is self._list.__repr__:
             prints = "list"
-        source, doc = _written(cls)
-        return ClassInfo(
-            name=cls.__name__ if own_name else None,
-            qualified=_qualified(cls),
-            bases=tuple(_qualified(base) for base in cls.__mro__[1:] if base not in (self._module, object)),
-            prints=prints,
-            is_list=issubclass(cls, self._list),
-            is_script=self._script is not None and issubclass(cls, self._script),
-            wraps=next((WRAPS[base] for each in cls.__mro__ if (base := _qualified(each)) in WRAPS), ""),
-            source=source,
-            doc=doc,
-        )
+        is_script = self._script is not None and issubclass(cls, self._script)
+        written = _written(cls)
+        return ClassInfo(cls.__name__ if own_name else None, prints, issubclass(cls, self._list), is_script, *written)
+
+
+class Written(NamedTuple):
+    """What does not change in a class's life: see ClassInfo."""
+
+    qualified: str
+    bases: tuple[str, ...]
+    wraps: Literal["", "copies", "flat"]
+    source: tuple[str, int] | None
+    doc: str | None
 
 
 _known: WeakKeyDictionary[type, Written] = WeakKeyDictionary()
@@ -90,14 +92,25 @@ _known: WeakKeyDictionary[type, Written] = WeakKeyDictionary()
 
 
 def _written(cls: type) -> Written:
-    """Where the class is written and what its docstring says, looked for once in the class's life: files are asked for it."""
+    """What a class's definition says, looked for once in the class's life: files are asked for it."""
     try:
         known = _known.get(cls)
     except Exception:  # a metaclass may compare as it likes
-        return _guarded(lambda: _source(cls)), _guarded(lambda: _doc(cls))
+        return _definition(cls)
     if known is None:
-        known = _known[cls] = _guarded(lambda: _source(cls)), _guarded(lambda: _doc(cls))
+        known = _known[cls] = _definition(cls)
     return known
+
+
+def _definition(cls: type) -> Written:
+    names = [_qualified(each) for each in cls.__mro__]
+    return Written(
+        qualified=names[0],
+        bases=tuple([name for name in names[1:] if name not in ("torch.nn.modules.module.Module", "builtins.object")]),
+        wraps=next((WRAPS[name] for name in names if name in WRAPS), ""),
+        source=_guarded(lambda: _source(cls)),
+        doc=_guarded(lambda: _doc(cls)),
+    )
 
 
 def _qualified(cls: type) -> str:

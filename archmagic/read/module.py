@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import ModelError
-from ..tree import Instance, Node, Spread, Tensor, Tree, print_tree
+from ..tree import Instance, Node, Spread, Tensor, Tree
 from .alone import alone
 from .attributes import AttributeReader, plain_config
 from .classes import ClassInfo, ClassReader
@@ -21,9 +21,6 @@ from .records import FAILS, NOTHING, Drafts, Record, attempt, exact, exact_args,
 from .sharing import Pair, shared_table
 from .spread import FlatTensor, copied_to, flat_tensors, held_of
 from .tensors import Kind, TensorReader
-
-DEEPEST_REPR = 200
-"""Below this depth PyTorch's recursive repr is sure to work."""
 
 TABLES = ("_parameters", "_buffers", "_modules")
 
@@ -58,9 +55,7 @@ def _read(module: object) -> Tree:
         reader = _Reader(frozenset(irregular))
         root = reader.read(module)
         shared, _ = shared_table(root, reader.pairs)
-    # As `repr(module)`, which is slow where much is repeated, and which fails where a part does or its recursion ends.
-    whole = reader.depth <= DEEPEST_REPR and not reader.broken
-    return Tree(root, "module", shared, text=print_tree(root) if whole else None, held_flat=reader.held_flat)
+    return Tree(root, "module", shared, held_flat=reader.held_flat)
 
 
 def holding(modules: Mapping[str, Any]) -> Any:
@@ -100,8 +95,6 @@ class _Reader:
         self._vectors: set[int] = set()
         self.held_flat = 0
         self.pairs: list[Pair] = []
-        self.depth = 0
-        self.broken = False
 
     def read(self, module: Any) -> Node:
         """The folded root."""
@@ -111,13 +104,12 @@ class _Reader:
             opened = self._next(record)
             if opened is not None:
                 stack.append(opened)
-                self.depth = max(self.depth, len(stack))
                 continue
             instance = self._close(record)
             stack.pop()
             if not stack:
                 return self._drafts.build(instance)
-            stack[-1].children.append((record.name, instance))  # type: ignore[union-attr]
+            stack[-1].children.append((record.name, instance))  # type: ignore[attr-defined]
 
     def _next(self, parent: Record) -> Record | None:
         """The next child with children of its own; those without are read on the way. None when all are done."""
@@ -150,7 +142,6 @@ class _Reader:
         path, earlier = parent.within(name), self._places[id(module)]
         instance = self._read_already.get(id(module))
         if instance is None:
-            self.broken = True  # PyTorch's own repr never ends here
             instance = self._drafts.cut(module, info)
         bare = instance.shape in self._bare
         self.pairs.append(Pair(path, "", earlier, bare))
@@ -263,7 +254,7 @@ class _Reader:
         instance = self._instances.get(key)
         if instance is None:
             instance = self._instances[key] = self._drafts.add(record, name, args, whole, attributes, mark)
-            if not record.tensors and all([child.shape in self._bare for _, child in children]):
+            if not record.tensors and all(child.shape in self._bare for _, child in children):
                 self._bare.add(instance.shape)
         self._read_already[id(record.module)] = instance
         return instance
@@ -287,5 +278,4 @@ class _Reader:
         return self._marks.setdefault(key, len(self._marks))
 
     def _break(self, record: Record, what: str) -> None:
-        self.broken = True
         record.notes = (*record.notes, f"broken: {what}")

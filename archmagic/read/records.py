@@ -100,7 +100,7 @@ class Drafts:
         raw: RawAttributes, mark: int | None, verbatim: str | None = None,
     ) -> Instance:  # fmt: skip
         info = record.info
-        fixed, integers = counters_apart(raw)
+        fixed, counters, integers = counters_apart(raw)
         key = (info, type_name, args, style, verbatim, record.tensors, fixed, record.notes, id(record.config))
         kind = self._kinds.get(key)
         if kind is None:
@@ -109,7 +109,7 @@ class Drafts:
                 type_name, args, self._parse(type_name, args), info.qualified, info.bases, dict(zip(raw[::3], raw[2::3], strict=True)),
                 record.config, record.tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
             )  # fmt: skip
-            kind = self._kinds[key] = self._folder.kind(node)[0]
+            kind = self._kinds[key] = self._folder.new_kind(node, counters)
         return self._folder.place(kind, integers, record.children, mark)
 
     def _parse(self, type_name: str, args: str | None) -> dict[str, Value]:

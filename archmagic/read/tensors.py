@@ -65,8 +65,8 @@ class TensorReader:
         if "DTensor" in families and (spread := spread_of(tensor)):
             held_here = type(tensor._local_tensor).__name__
             notes = ("DTensor",) if held_here in ("Tensor", "Parameter") else ("DTensor", held_here)
-            sizes = tuple(int(size) for size in shape)
-            return Tensor(name, sizes, self._names[dtype], self._names[device], trainable, kind, notes, spread)
+            whole = tuple(int(size) for size in shape)
+            return Tensor(name, whole, self._names[dtype], self._names[device], trainable, kind, notes, spread)
         notes = ("nested",) if _ask(tensor, "is_nested") is True else (type(tensor).__name__,)
         # bitsandbytes packs two 4-bit weights into a byte; its quant_state knows the shape that was packed.
         packed = getattr(_ask(tensor, "quant_state"), "shape", None) if "Params4bit" in families else None

@@ -67,10 +67,16 @@ class Folder:
     def kind(self, draft: Node) -> tuple[int, list[int]]:
         """A number for all that drafts have in common which differ only in integers that may count along; and those integers."""
         counters = tuple(k for k, v in draft.attributes.items() if type(v) is int and may_count(k)) if draft.attributes else ()
-        kind = self._kinds.setdefault(_key(draft, counters), len(self._kind_drafts))
-        if kind == len(self._kind_drafts):
-            self._kind_drafts.append((draft, counters))
+        key = _key(draft, counters)
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = self.new_kind(draft, counters)
         return kind, [draft.attributes[name] for name in counters]  # type: ignore[misc]
+
+    def new_kind(self, draft: Node, counters: tuple[str, ...]) -> int:
+        """A number for a draft that its reader knows to be like none before; `counters` are its integers that may count along."""
+        self._kind_drafts.append((draft, counters))
+        return len(self._kind_drafts) - 1
 
     def place(self, kind: int, integers: list[int], children: Sequence[tuple[str, Instance]], mark: Hashable) -> Instance:
         """The instance of a module of that kind with its own integers and children."""
@@ -78,8 +84,10 @@ class Folder:
         if children:
             slots, below = _fold(children)
             integers = integers + below
-        shape = self._ids.setdefault((kind, slots), len(self._drafts))
-        if shape == len(self._drafts):
+        key = kind, slots
+        shape = self._ids.get(key)
+        if shape is None:
+            shape = self._ids[key] = len(self._drafts)
             self._drafts.append((*self._kind_drafts[kind], slots))
         return Instance(shape, tuple(integers), mark)
 

@@ -248,8 +248,7 @@ class Tree:
         shared: path of a module or tensor -> the earlier path that is the very same object. Paths may be runs; where
             both are, they run in parallel.
         notes: sentences the reader must be told ("The print ends inside transformer.h.3.").
-        text: the printed form as given: for a live model what PyTorch's repr gives (None where it fails), for a paste the
-            model part with only the wrapping removed.
+        text: of a paste, the model part as given, with only the wrapping removed. None of a live model: `str(tree)` is its print.
         held_flat: how many numbers of the flat vectors that FSDP1 lays parameters into this process holds.
         forward: a pass of data through it; None where no inputs were given.
     """

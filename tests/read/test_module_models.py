@@ -59,7 +59,7 @@ def test_rows_of_a_module_add_up_to_its_parameters(name: str) -> None:
         model = HAND_MADE[name]()
     tree = read(model)
     assert counted(tree) == sum(p.numel() for p in model.parameters())
-    assert tree.text == str(tree) == repr(model)
+    assert str(tree) == repr(model)
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_a_model_prints_back_to_the_letter_and_its_rows_add_up(model_type: str) 
     assert built is not None
     model, config = built
     tree = read(model)
-    assert tree.text == str(tree) == repr(model)
+    assert str(tree) == repr(model)
     assert counted(tree) == sum(p.numel() for p in model.parameters())
     assert tree.root.config is not None
     assert tree.root.config["model_type"] == config["model_type"]

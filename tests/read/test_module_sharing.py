@@ -148,7 +148,6 @@ def test_a_module_inside_itself_is_cut_and_says_so() -> None:
     cut = tree.root.children[1].node.children[0].node
     assert (cut.type, cut.children, cut.notes) == ("Sequential", (), ("cycle",))
     assert tree.shared == {"again.outer": ""}
-    assert tree.text is None
     assert "(outer): Sequential(...)" in str(tree)
 
 

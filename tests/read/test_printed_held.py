@@ -93,7 +93,7 @@ class GIN(nn.Module):
 def test_the_print_gives_the_same_parts_as_the_model() -> None:
     model = GIN()
     live, pasted = read(model), read(repr(model))
-    assert live.text == pasted.text == repr(model)
+    assert str(live) == pasted.text == repr(model)
     assert [visit.path for visit in walk(live.root)] == [visit.path for visit in walk(pasted.root)]
     known = explain(repr(model)).facts.get("num_parameters")
     assert known is not None

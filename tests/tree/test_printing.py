@@ -87,7 +87,6 @@ def test_a_tree_prints_as_pytorch_prints_the_model(name: str) -> None:
     model = MODELS[name]()
     tree = read(model)
     assert print_tree(tree.root) == repr(model)
-    assert tree.text == repr(model)
     assert str(tree) == repr(model)
 
 
