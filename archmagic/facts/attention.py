@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from .heads import Number, count_heads, norm_width
-from .names import attribute_names, classed, named
+from .names import attribute_names, classed, first_role, named
 from .places import Linear, Place, Places
 
 __all__ = ["Attention", "Form", "Number", "find_attentions", "norm_width"]
@@ -72,7 +71,8 @@ NORMS = ("query_norm", "key_norm")
 
 def find_attentions(places: Places) -> list[Attention]:
     """Every attention module, in order."""
-    found = [attention for place in places.all if (attention := _attention_at(places, place))]
+    candidates = [place for place in places.all if place.kids or place.kind == "attention"]
+    found = [attention for place in candidates if (attention := _attention_at(places, place))]
     for attention in found:
         _measure(places, attention)
         _count_listed(places, attention)
@@ -87,7 +87,7 @@ def _wide_values(places: Places, attention: Attention) -> bool:
     attributes = attention.place.node.attributes
     if any(name in attributes for key in ("num_key_value_heads", "num_key_value_groups") for name in attribute_names(key)):
         return False
-    return "key_dim" in attributes or not any(p.kind == "embedding" for p in places.all)
+    return "key_dim" in attributes or not places.of_kind("embedding")
 
 
 def _count_listed(places: Places, attention: Attention) -> None:
@@ -135,24 +135,17 @@ def _attention_at(places: Places, place: Place) -> Attention | None:
 def _parts(places: Places, place: Place) -> dict[str, Place]:
     parts: dict[str, Place] = {}
     for kid in place.kids:
-        if kid.kind == "normalization":
-            roles: Iterable[str] = NORMS
-        elif kid.kind == "convolution" or places.product(kid):
-            roles = PROJECTIONS
+        is_norm = kid.kind == "normalization"
+        role = first_role(NORMS if is_norm else PROJECTIONS, kid.name)
+        if is_norm or (role and (kid.kind == "convolution" or places.product(kid))):
+            if role:
+                parts.setdefault(role, kid)
         elif kid.name == "linears" and classed("attention", place.node.type):  # one list of four: query, key, value, output
             if sum(k.count // kid.count for k in kid.kids) == 4 and all(places.linear(k) for k in kid.kids):
                 listed = [k for k in kid.kids for _ in range(k.count // kid.count)]
                 parts |= dict(zip(("query", "key", "value", "output"), listed, strict=True))
-            continue
         elif kid.name == "to_out" and kid.kids:  # a Sequential of the output projection and dropout
-            kid = next((k for k in kid.kids if places.product(k)), kid)
-            parts.setdefault("output", kid)
-            continue
-        else:
-            continue
-        role = next((r for r in roles if named(r, kid.name)), None)
-        if role:
-            parts.setdefault(role, kid)
+            parts.setdefault("output", next((k for k in kid.kids if places.product(k)), kid))
     return parts
 
 

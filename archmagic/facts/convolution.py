@@ -41,9 +41,11 @@ class Stage:
 
 def convolution(place: Place) -> Convolution | None:
     """The sizes of a convolution; None for anything else."""
+    if place.kind != "convolution":
+        return None
     node = place.node
     n_in, n_out = node.get("in_channels", "0"), node.get("out_channels", "1")
-    if place.kind != "convolution" or type(n_in) is not int or type(n_out) is not int:
+    if type(n_in) is not int or type(n_out) is not int:
         return None
     if any(kid.kind == "convolution" for kid in place.kids):
         return None  # a module around a convolution, which bears its name and settings
@@ -63,12 +65,12 @@ def _first(value: object) -> int:
 
 def find_convolutions(places: Places) -> list[Convolution]:
     """Every convolution in the order of registration."""
-    return [found for place in places.all if (found := convolution(place))]
+    return [found for place in places.of_kind("convolution") if (found := convolution(place))]
 
 
 def find_stages(places: Places) -> list[Stage]:
     """The stages of the outermost group of siblings that each repeat convolutional blocks, one after another; [] where there is none."""
-    for place in places.all:
+    for place in places.holders:
         if len(place.kids) < 2 or len({kid.node.type for kid in place.kids}) == len(place.kids):
             continue
         stages = _of(places, place)
@@ -166,7 +168,7 @@ def _chained(places: Places, place: Place, stages: list[Stage]) -> list[Stage]:
 
 def main_path(places: Places, place: Place) -> list[Convolution]:
     """The convolutions in a module that do not stand in a shortcut."""
-    return [c for p in places.under(place) if (c := convolution(p)) and not beside(c.place)]
+    return [c for p in places.under_of_kind(place, "convolution") if (c := convolution(p)) and not beside(c.place)]
 
 
 SHORTCUT = ("shortcut", "skip", "proj_drop")
@@ -195,7 +197,7 @@ def find_unet(places: Places, convolutions: list[Convolution]) -> tuple[str, ...
     """The parts of a U-Net: convolutions on a way down and a way up, which their names say, where the way up takes in again what the way
     down made. () where there is none."""
     indices = [c.place.index for c in convolutions]
-    for place in places.all:
+    for place in places.holders if indices else ():
         kids = [kid for kid in place.kids if any(kid.index <= index < kid.end for index in indices)]
         down, middle, up = ([k for k in kids if named(role, k.name)] for role in ("unet_down", "unet_middle", "unet_up"))
         if (

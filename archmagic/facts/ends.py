@@ -40,11 +40,11 @@ class Patches:
 def find_embeddings(places: Places) -> list[Embedding]:
     """Every lookup table with its role. A lone table whose ids an output head scores again holds tokens."""
     found = []
-    for place in places.all:
+    for place in sorted((*places.of_kind("embedding"), *places.of_kind("position")), key=lambda place: place.index):
         rows, width = place.node.get("num_embeddings"), place.node.get("embedding_dim")
         if place.kind == "embedding" and rows is None and width is None:  # a library's own class, printed with bare numbers
             rows, width = place.node.settings.get("0"), place.node.settings.get("1")
-        if place.kind in ("embedding", "position") and type(rows) is int and type(width) is int:
+        if type(rows) is int and type(width) is int:
             if any(above.name == "modules_to_save" for above in place.up()):
                 continue  # PEFT's copy of a table that trains
             role = _role(place)
@@ -63,7 +63,7 @@ def _lone(places: Places, found: list[Embedding]) -> list[Embedding]:
     table = found[0]
     if OTHER_IDS.search(table.place.name):
         return found
-    scored = any((x := places.linear(p)) and x.n_out == table.rows and p.index > table.place.index for p in places.all)
+    scored = any((x := places.linear(p)) and x.n_out == table.rows for p in places.all[table.place.index + 1 :])
     return [Embedding(table.place, "token", table.rows, table.width)] if scored and table.rows > 2 else found
 
 
@@ -125,8 +125,8 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
     vocabularies = {e.rows for e in embeddings if e.role == "token"}
     first = min((s.index for s in stacks), default=0)
     heads = []
-    for place in places.all:
-        if place.index < first or any(s.index <= place.index < s.end for s in stacks):
+    for place in places.all[first:]:
+        if stacks and any(s.index <= place.index < s.end for s in stacks):
             continue
         found = places.linear(place)
         if found and found.n_out and not (place.parent and places.linear(place.parent)):
@@ -136,7 +136,7 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
     if towers:
         return [h for i, h in enumerate(heads) if not any(_continues(h, later) for later in heads[i + 1 :])]
     part = classed("feed_forward", places.root.node.type) or classed("attention", places.root.node.type)
-    last = max((p.index for p in places.all if p.kind == "convolution" or places.linear(p)), default=0)
+    last = next((p.index for p in reversed(places.all) if p.kind == "convolution" or places.linear(p)), 0)
     return [] if part else [h for h in heads[-1:] if h.place.end > last]  # the last product of a lone feed-forward is no head
 
 

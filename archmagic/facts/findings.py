@@ -18,7 +18,7 @@ from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
 from .graph import GraphLayer, find_graph_layers
 from .measured import Contradiction, measure_heads, measure_placement
-from .names import classed, named
+from .names import classed, first_role, named
 from .places import Linear, Place, Places
 from .sizes import Sizes
 from .stacks import Stack, Tower, find_stacks, find_towers
@@ -112,7 +112,8 @@ class Findings:
     @cached_property
     def steps(self) -> Place | None:
         """A module named for the steps of a diffusion, by which the noise is taken away."""
-        return next((p for p in self.places.all if named("timestep", p.name) or classed("timestep", p.node.type)), None)
+        types = {name for name in self.places.types if classed("timestep", name)}
+        return next((p for p in self.places.all if p.node.type in types or first_role(("timestep",), p.name)), None)
 
     @cached_property
     def unet(self) -> tuple[str, ...]:

@@ -36,10 +36,15 @@ class GraphLayer:
 def find_graph_layers(places: Places) -> list[GraphLayer]:
     """Every graph layer that stands in no other, in order."""
     found: list[GraphLayer] = []
+    layers = {name for name in places.types if NAMES.fullmatch(name) or OWN.fullmatch(name)}
     for place in places.all[1:] or places.all:
-        if _is_layer(places, place) and not any(f.place.index < place.index < f.place.end for f in found):
+        if (
+            (place.node.type in layers or BASE in place.node.bases)
+            and _is_layer(places, place)
+            and not any(f.place.index < place.index < f.place.end for f in found)
+        ):
             found.append(_layer(places, place))
-    return found or [_layer(places, p) for p in places.all if _listed(p)]
+    return found or [_layer(places, p) for p in places.all if p.node.type in layers and _listed(p)]
 
 
 def _listed(place: Place) -> int:
@@ -110,4 +115,4 @@ def _in_turn(layers: list[GraphLayer]) -> bool:
 
 def pools(places: Places) -> bool:
     """Whether nodes are merged or left out on the way, so that layers reach further than their number."""
-    return any("pool" in p.name.lower() or "Pool" in p.node.type for p in places.all)
+    return any("Pool" in name for name in places.types) or any("pool" in p.name.lower() for p in places.all)

@@ -8,6 +8,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+DIGITS = frozenset("0123456789[")
+"""What the name of one module of a list, or of a run of them, begins with."""
+
 
 @cache
 def _data() -> dict[str, Any]:
@@ -23,6 +26,16 @@ def _pattern(table: str, role: str) -> re.Pattern[str]:
 def named(role: str, name: str) -> bool:
     """Whether an attribute of this name may play the role: named("query", "q_proj")."""
     return _pattern("names", role).fullmatch(name) is not None
+
+
+def first_role(roles: tuple[str, ...], name: str) -> str | None:
+    """The first of the roles that an attribute of this name may play; None for a number, as in a list."""
+    return None if name[:1] in DIGITS else _first_role(roles, name)
+
+
+@lru_cache(maxsize=8192)
+def _first_role(roles: tuple[str, ...], name: str) -> str | None:
+    return next((role for role in roles if named(role, name)), None)
 
 
 @lru_cache(maxsize=32768)
@@ -51,10 +64,14 @@ def activation_name(type_name: str) -> str | None:
     return str(found) if found else None
 
 
-def adapter_kind(parts: list[str]) -> str | None:
+def adapter_kind(parts: set[str]) -> str | None:
     """The kind of adapter that has parts of these names: "LoRA" of lora_A and lora_B."""
-    held = set(parts)
-    return next((kind for names, kind in _adapters() if names <= held), None)
+    return next((kind for names, kind in _adapters() if names <= parts), None)
+
+
+def may_adapt(words: frozenset[str]) -> bool:
+    """Whether the parts of an adapter of any kind are among these names."""
+    return any(names <= words for names, _ in _adapters())
 
 
 @cache

@@ -10,6 +10,8 @@ from .places import Place
 
 SMALL = 8
 """Bits up to which a number counts as quantised."""
+FULL = frozenset((None, *(dtype for dtype, bits in BITS.items() if bits > SMALL)))
+"""Types that nothing is packed into where no buffer stands beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Packed:
 def find_packed(place: Place, live: bool) -> Packed | None:
     """The packed weight of a module, None where it has none that can be told."""
     tensors = place.node.tensors or ()
+    if not place.match.entry.packed and all(t.dtype in FULL and t.kind == "parameter" for t in tensors):
+        return None
     return _in_parameters(place, tensors) or _in_buffers(place, tensors) or _out_of_sight(place, tensors, live)
 
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from ..catalog.lookup import Match, entry_of, generic
-from ..tree import Child, Node, Tree, Visit, walk
+from ..tree import Child, Node, Tree
 
 
-@dataclass(slots=True, eq=False)
 class Place:
     """A node at its path. `index` and `end` delimit its subtree in `Places.all`; `count` is how many modules it stands for."""
 
-    path: str
-    name: str
-    node: Node
-    child: Child | None
-    parent: Place | None
-    count: int
-    index: int
-    match: Match
-    end: int = 0
-    kids: list[Place] = field(default_factory=list)
-    kind: str = field(init=False)
+    __slots__ = ("child", "count", "end", "index", "kids", "kind", "linear", "match", "name", "node", "parent", "path")
 
-    def __post_init__(self) -> None:
-        self.kind = "convolution" if self.match.how == "generic" and _looks_convolution(self.node) else self.match.entry.kind
+    def __init__(self, path: str, name: str, node: Node, child: Child | None, parent: Place | None, count: int, index: int) -> None:
+        self.path, self.name, self.node, self.child, self.parent = path, name, node, child, parent
+        self.count, self.index, self.end = count, index, index + 1
+        self.match: Match = entry_of(node.type, node.qualified, node.bases)
+        self.kind = "convolution" if self.match.how == "generic" and _looks_convolution(node) else self.match.entry.kind
+        self.kids: list[Place] = []
+        self.linear: Linear | Literal["unasked"] | None = "unasked"
 
     @property
     def attribute(self) -> str:
@@ -46,8 +42,7 @@ class Place:
         return f"<{self.path or 'root'}: {self.node.type}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(NamedTuple):
     """A matrix product: `n_in` -> `n_out` features, None where a print does not tell."""
 
     place: Place
@@ -61,43 +56,74 @@ class Places:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.all: list[Place] = []
-        self.by_path: dict[str, Place] = {}
-        for visit in walk(tree.root):
-            self._add(visit)
-        below: list[frozenset[str]] = [frozenset()] * len(self.all)
-        for place in reversed(self.all):
-            place.match = place.match.confirm(below[place.index])
-            if place.match.entry.alone and below[place.index]:
-                place.match = generic()
-                place.kind = place.match.entry.kind
-            place.end = place.end or place.index + 1
-            if place.parent:
-                below[place.parent.index] |= below[place.index] | {place.kind}
-                place.parent.end = max(place.parent.end, place.end)
-        self._linears: dict[Place, Linear | None] = {}
+        stack: list[tuple[str, str, Child | None, Place | None, int]] = [("", "", None, None, 1)]
+        while stack:
+            path, name, child, above, count = stack.pop()
+            place = Place(path, name, child.node if child else tree.root, child, above, count, len(self.all))
+            self.all.append(place)
+            if above:
+                above.kids.append(place)
+            inside = f"{path}." if path else ""
+            for below in reversed(place.node.children):
+                segment = below.segment
+                stack.append((inside + segment, segment, below, place, count * below.count))
+        self.by_path = {place.path: place for place in self.all}
+        self._confirm()
         shared = [self.by_path[path] for path in tree.shared if path in self.by_path]
         self.again: set[Place] = {below for place in shared for below in self.under(place)}
         """What stands in modules that are the same object as an earlier one."""
 
-    def _add(self, visit: Visit) -> None:
-        above = None
-        if self.all:
-            above = self.by_path[visit.path[: -len(visit.name) - 1] if len(visit.path) > len(visit.name) else ""]
-        node = visit.node
-        place = Place(
-            visit.path,
-            visit.name,
-            node,
-            visit.child,
-            above,
-            visit.multiplicity,
-            len(self.all),
-            entry_of(node.type, node.qualified, node.bases),
-        )
-        if above:
-            above.kids.append(place)
-        self.all.append(place)
-        self.by_path[visit.path] = place
+    def _confirm(self) -> None:
+        """Closes every subtree, the last one first, and settles what a place is by the kinds found below it."""
+        nothing: frozenset[str] = frozenset()
+        below: dict[Place, set[str]] = {}
+        for place in reversed(self.all):
+            inside = below.pop(place, nothing)
+            if not place.match.confirmed:
+                place.match = place.match.confirm(inside)
+            if inside and place.match.entry.alone:
+                place.match = generic()
+                place.kind = place.match.entry.kind
+            if place.parent:
+                kinds = below.setdefault(place.parent, set())
+                kinds.add(place.kind)
+                kinds |= inside
+                place.parent.end = max(place.parent.end, place.end)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The names of all modules, their types, and their parameters and buffers."""
+        held = {tensor.name for place in self.all for tensor in place.node.tensors or ()}
+        return frozenset(held.union(self.types, [place.name for place in self.all]))
+
+    @cached_property
+    def holders(self) -> list[Place]:
+        """Those with children, parents first."""
+        return [place for place in self.all if place.kids]
+
+    @cached_property
+    def _kinds(self) -> dict[str, list[Place]]:
+        kinds: dict[str, list[Place]] = {}
+        for place in self.all:
+            kinds.setdefault(place.kind, []).append(place)
+        return kinds
+
+    def of_kind(self, kind: str) -> Sequence[Place]:
+        """Those of one kind, in order."""
+        return self._kinds.get(kind, ())
+
+    def under_of_kind(self, place: Place, kind: str) -> Sequence[Place]:
+        """Those of one kind among the place and all below it, in order."""
+        found = self.of_kind(kind)
+        return found[bisect_left(found, place.index, key=_index) : bisect_left(found, place.end, key=_index)]
+
+    @cached_property
+    def types(self) -> dict[str, list[Place]]:
+        """Those of each class name, in order."""
+        types: dict[str, list[Place]] = {}
+        for place in self.all:
+            types.setdefault(place.node.type, []).append(place)
+        return types
 
     @property
     def root(self) -> Place:
@@ -109,9 +135,9 @@ class Places:
 
     def linear(self, place: Place) -> Linear | None:
         """Its sizes if it is a matrix product, or a thin wrapper (an adapter, a clipped linear) around just one."""
-        if place not in self._linears:
-            self._linears[place] = self._read_linear(place)
-        return self._linears[place]
+        if isinstance(place.linear, str):
+            place.linear = self._read_linear(place)
+        return place.linear
 
     def product(self, place: Place) -> Linear | None:
         """The same, and for a convolution over single points of an image or volume, or a module of one such product and its norm."""
@@ -125,25 +151,23 @@ class Places:
         inner = self.product(kids[0]) if alone else None
         return inner and Linear(place, inner.n_in, inner.n_out)
 
-    def _by_adapter(self, place: Place) -> Linear | None:
+    def _by_adapter(self, place: Place, names: dict[str, Place]) -> Linear | None:
         """The sizes of a product printed without any, from the low-rank pair beside it: A takes what it takes, B gives what it gives."""
-        names = {kid.name: kid for kid in place.kids}
         if "in_features" in place.node.settings or not {"lora_A", "lora_B"} <= names.keys():
             return None
         first, second = ([x for p in (names[n], *names[n].kids) if (x := self.linear(p))] for n in ("lora_A", "lora_B"))
         return Linear(place, first[0].n_in, second[0].n_out) if first and second else None
 
     def _read_linear(self, place: Place) -> Linear | None:
-        node = place.node
-        base = next((kid for kid in place.kids if kid.name == "base_layer"), None)
-        if base is not None:  # an adapter around a product is one too
-            inner = self.linear(base)
-            return inner and Linear(place, inner.n_in, inner.n_out)
-        if saved := _saved(place):
-            inner = self.linear(saved)
-            return inner and Linear(place, inner.n_in, inner.n_out)
-        if adapted := self._by_adapter(place):
-            return adapted
+        node, kids = place.node, place.kids
+        if kids:
+            names = {kid.name: kid for kid in kids}
+            around = names.get("base_layer") or _saved(names)
+            if around:  # an adapter around a product is one too
+                inner = self.linear(around)
+                return inner and Linear(place, inner.n_in, inner.n_out)
+            if adapted := self._by_adapter(place, names):
+                return adapted
         if place.kind == "linear" or _looks_linear(node):
             n_in, n_out = node.get("in_features", "nx", "input_size"), node.get("out_features", "nf", "output_size")
             if type(n_in) is int and type(n_out) is int:
@@ -151,28 +175,31 @@ class Places:
             weight = next((t.shape for t in node.tensors or () if t.name == "weight"), None)
             if weight and len(weight) == 2 and n_in is None and n_out is None and node.type != "Conv1D":
                 return Linear(place, weight[1], weight[0])
-            if not place.kids:
+            if not kids:
                 return Linear(place, None, None)
         if node.type == "Conv1d" or "torch.nn.modules.conv.Conv1d" in node.bases:
             return _pointwise(place)
-        inner_places = [kid for kid in place.kids if kid.kind not in ("regularization", "activation") and "lora" not in kid.name.lower()]
+        if not 1 <= len(kids) <= 2 or place.kind in ("container", "activation"):
+            return None
+        inside = [kid for kid in kids if kid.kind not in ("regularization", "activation") and "lora" not in kid.name.lower()]
         if (
-            len(inner_places) == 1
-            and len(place.kids) <= 2
-            and place.kind not in ("container", "activation")
-            and inner_places[0].count == place.count
+            len(inside) == 1
+            and inside[0].count == place.count
             # Asked before going on inwards: a chain of boxes may be thousands deep.
-            and inner_places[0].name in ("linear", "base_layer", "module", "original_module", "layer", "original", "base")
+            and inside[0].name in ("linear", "base_layer", "module", "original_module", "layer", "original", "base")
         ):
-            inner = self.linear(inner_places[0])
+            inner = self.linear(inside[0])
             return inner and Linear(place, inner.n_in, inner.n_out)
         return None
 
 
-def _saved(place: Place) -> Place | None:
+def _saved(names: dict[str, Place]) -> Place | None:
     """The layer inside PEFT's ModulesToSaveWrapper, which keeps a copy beside it that trains."""
-    names = {kid.name: kid for kid in place.kids}
     return names["original_module"] if {"original_module", "modules_to_save"} <= names.keys() else None
+
+
+def _index(place: Place) -> int:
+    return place.index
 
 
 def _pointwise(place: Place) -> Linear | None:
@@ -186,8 +213,8 @@ def _pointwise(place: Place) -> Linear | None:
 
 def _looks_convolution(node: Node) -> bool:
     """Whether a class of a library's own prints its settings as torch's convolutions do: (3, 16, kernel_size=(3, 3), stride=(2, 2))."""
-    sizes = (node.settings.get("0"), node.settings.get("1"))
-    return all(type(size) is int for size in sizes) and {"kernel_size", "stride"} <= node.settings.keys()
+    asked = node.settings.get
+    return type(asked("0")) is int and type(asked("1")) is int and {"kernel_size", "stride"} <= node.settings.keys()
 
 
 def _looks_linear(node: Node) -> bool:

@@ -18,7 +18,11 @@ Kind = tuple[str, Basis, tuple[str, ...]]
 def without_blocks(findings: Findings) -> Kind | None:
     """The kind of such a model, how far to trust it, and what it rests on; None where nothing tells."""
     computing = _computing(findings)
-    leaves = [p for p in findings.places.all if not p.node.is_none and p not in computing and all(kid in computing for kid in p.kids)]
+    leaves = [
+        p
+        for p in findings.places.all
+        if (not p.kids or all(kid in computing for kid in p.kids)) and p not in computing and not p.node.is_none
+    ]
     kinds = {p.kind for p in leaves}
     whole = findings.embeddings or findings.vocabulary_heads
     if (
@@ -37,7 +41,7 @@ def without_blocks(findings: Findings) -> Kind | None:
 def _computing(findings: Findings) -> set[Place]:
     """What computes a layer's weight from other parameters."""
     places = findings.places
-    return {below for holder in places.all if holder.name == "parametrizations" for below in places.under(holder)}
+    return {below for holder in places.holders if holder.name == "parametrizations" for below in places.under(holder)}
 
 
 def _convolutional(findings: Findings, kinds: set[str]) -> Kind:

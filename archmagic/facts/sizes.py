@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cached_property
 
 from ..catalog.counting import tensors_of
 from ..tree import Tensor, concrete, find, parent
@@ -29,12 +30,10 @@ class Sizes:
     def __init__(self, places: Places, shapes: Mapping[Place, tuple[int, int]], ties: Mapping[Place, str]) -> None:
         self.places = places
         self._ties = ties
-        self.own: dict[Place, int | None] = {}
         self.assumed: set[Place] = set()
         live = places.tree.source == "module"
         self.packed = {place: packed for place in places.all if (packed := find_packed(place, live))}
-        for place in places.all:
-            self.own[place] = self._own(place, shapes)
+        self.own = {place: self._own(place, shapes) for place in places.all}
         self._shared = self._read_shared()
         unsure = {place for place, packed in self.packed.items() if packed.biased and not live}
         self.unknown = [place for place, own in self.own.items() if own is None or place in unsure]
@@ -56,12 +55,17 @@ class Sizes:
             return self._attention_of_torch(place)
         if place.kind == "adapter" and not place.kids and not tensors and self.places.tree.source == "print":
             return None  # an adapted layer of a class of its own, which keeps its weights itself
-        if any("assumed" in t.notes for t in tensors):
-            self.assumed.add(place)
-        if any(t.shape is None for t in tensors) and self.places.tree.source == "print":
-            return None  # lazy: the first batch decides
-        packed = self.packed.get(place)
-        return sum(t.numel for t in parameters(tensors)) + (packed.numel if packed and not packed.counted else 0)
+        own, lazy = 0, False
+        for tensor in tensors:
+            if "assumed" in tensor.notes:
+                self.assumed.add(place)
+            lazy = lazy or tensor.shape is None
+            if tensor.kind == "parameter":
+                own += tensor.numel
+        if lazy and self.places.tree.source == "print":
+            return None  # the first batch decides
+        packed = self.packed.get(place) if self.packed else None
+        return own + (packed.numel if packed and not packed.counted else 0)
 
     def _attention_of_torch(self, place: Place) -> int | None:
         """nn.MultiheadAttention prints only its output product; queries, keys and values are as wide by default, so three times that."""
@@ -114,24 +118,25 @@ class Sizes:
 
     def _twins(self, place: Place) -> list[tuple[int, str]]:
         """(elements, path shared with) of each of its parameters that an earlier path holds."""
-        gone = self.shared(place)
+        gone = self._shared.get(place)
         return [(t.numel, gone[t.name]) for t in parameters(place.node.tensors or ()) if t.name in gone] if gone else []
 
     def _here(self, place: Place) -> int | None:
         own = self.own[place]
         if own is None:
             return None if place in self.blank else 0
-        return own - sum(n for n, _ in self._twins(place))
+        return own - sum([n for n, _ in self._twins(place)]) if place in self._shared else own
 
     def _totals(self) -> dict[Place, int]:
         totals: dict[Place, int] = {}
         for place in reversed(self.places.all):
-            totals[place] = (self.own[place] or 0) + sum(totals[k] * (k.child.count if k.child else 1) for k in place.kids)
+            below = sum([totals[kid] * (kid.child.count if kid.child else 1) for kid in place.kids]) if place.kids else 0
+            totals[place] = (self.own[place] or 0) + below
         twins: dict[Place, list[tuple[int, int, str]]] = defaultdict(list)
-        for below in self._shared:
-            for elements, target in self._twins(below):
-                for place in (below, *below.up()):
-                    twins[place].append((elements, below.count // place.count, target))
+        for twin in self._shared:
+            for elements, target in self._twins(twin):
+                for place in (twin, *twin.up()):
+                    twins[place].append((elements, twin.count // place.count, target))
         for place, inside in twins.items():
             totals[place] -= self._counted_twice(place, inside)
         return totals
@@ -156,15 +161,21 @@ class Sizes:
 
     def on_meta(self) -> bool:
         """Whether no parameter has storage: the model was built without weights."""
-        rows = self.tensors()
-        return bool(rows) and all(t.device == "meta" for _, t in rows)
+        return bool(self.tensors) and all(t.device == "meta" for _, t in self.tensors)
 
     def grand_total(self) -> int:
         return self.total[self.places.root]
 
+    @cached_property
     def tensors(self) -> list[tuple[Place, Tensor]]:
         """Every distinct parameter with its place, shared ones once; it stands `place.count` times."""
-        return [(p, t) for p in self.places.all for t in parameters(p.node.tensors or ()) if t.name not in self.shared(p)]
+        shared = self._shared
+        return [
+            (place, tensor)
+            for place in self.places.all
+            for tensor in place.node.tensors or ()
+            if tensor.kind == "parameter" and not (place in shared and tensor.name in shared[place])
+        ]
 
 
 def parameters(tensors: tuple[Tensor, ...]) -> list[Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .attention import Attention
 from .mixers import is_state_space, over_positions
@@ -58,7 +59,7 @@ def find_stacks(places: Places, attentions: list[Attention]) -> list[Stack]:
     owned = _owned(places, attentions)
     stacks: list[Stack] = []
     inside: set[Place] = set()
-    for holder in reversed(places.all):
+    for holder in reversed(places.holders):
         blocks = [kid for kid in holder.kids if kid in bears and _is_block(places, kid, owned)]
         if not blocks and _is_list(holder) and holder.count == 1 and _has_companion(places, holder):
             blocks = [kid for kid in holder.kids if kid in bears]
@@ -104,7 +105,7 @@ def _over_positions(places: Places, attentions: list[Attention]) -> list[Place]:
     """Products over positions in the listed blocks of a model without attention."""
     if attentions:
         return []
-    listed = [kid for p in places.all if p.count == 1 and _is_list(p) and _length(p) > 1 for kid in p.kids if kid.kids]
+    listed = [kid for p in places.holders if p.count == 1 and _is_list(p) and _length(p) > 1 for kid in p.kids if kid.kids]
     return [found for block in listed if (found := over_positions(places, block))]
 
 
@@ -112,11 +113,18 @@ def _mixes(place: Place) -> bool:
     """Whether a module mixes positions by what its class is called: a mixer, or attention whose products do not print."""
     if place.kids and (named("mixer", place.attribute) or is_state_space(place)):
         return True
-    if place.node.type.endswith(("Block", "Layer", "Model", "Encoder", "Decoder", "Stage", "Net")):
+    says = _says_mixer(place.node.type)
+    if says is False or (place.kids and all(kid.node.type == "Identity" for kid in place.kids)):
         return False
-    if place.kids and all(kid.node.type == "Identity" for kid in place.kids):
+    return bool(says) or place.kind == "mixer"
+
+
+@lru_cache(maxsize=1024)
+def _says_mixer(type_name: str) -> bool | None:
+    """Whether a class's name says that it mixes positions; False where it says that it is something larger, None where it says nothing."""
+    if type_name.endswith(("Block", "Layer", "Model", "Encoder", "Decoder", "Stage", "Net")):
         return False
-    return place.kind == "mixer" or classed("mixer", place.node.type) or place.node.type.endswith("Attention")
+    return classed("mixer", type_name) or type_name.endswith("Attention") or None
 
 
 def _owned(places: Places, attentions: list[Attention]) -> set[Place]:

@@ -58,6 +58,8 @@ class Folder:
         self._kinds: dict[Hashable, int] = {}
         self._kind_drafts: list[tuple[Node, tuple[str, ...]]] = []
         self._ids: dict[tuple[int, tuple[_Slot, ...]], int] = {}
+        self._folded: dict[tuple[tuple[str, Instance], ...], tuple[tuple[_Slot, ...], list[int]]] = {}
+        """The same children in modules that differ otherwise, as those that keep their number do."""
         self._drafts: list[tuple[Node, tuple[str, ...], tuple[_Slot, ...]]] = []
 
     def add(self, draft: Node, children: Sequence[tuple[str, Instance]] = (), mark: Hashable = None) -> Instance:
@@ -82,7 +84,11 @@ class Folder:
         """The instance of a module of that kind with its own integers and children."""
         slots: tuple[_Slot, ...] = ()
         if children:
-            slots, below = _fold(children)
+            alike = tuple(children)
+            folded = self._folded.get(alike)
+            if folded is None:
+                folded = self._folded[alike] = _fold(children)
+            slots, below = folded
             integers = integers + below
         key = kind, slots
         shape = self._ids.get(key)

@@ -215,10 +215,13 @@ class Node:
 
     def get(self, *names: str) -> Value:
         """The first of these settings or attributes that is there and not None."""
+        settings, attributes = self.settings, self.attributes
         for name in names:
-            for where in (self.settings, self.attributes):
-                if (value := where.get(name)) is not None:
-                    return value
+            value = settings.get(name)
+            if value is None:
+                value = attributes.get(name)
+            if value is not None:
+                return value
         return None
 
     def child(self, name: str) -> Node | None:

@@ -85,7 +85,7 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
 def _without_attention(findings: Findings, tower: Tower) -> tuple[str, Basis, tuple[str, ...]] | None:
     """What blocks are that relate positions by something else; where a vocabulary is scored, a language model."""
     mixing = findings.get("mixer", tower.scope)
-    if findings.attentions or (not mixing and any(classed("attention", p.node.type) for p in findings.places.all)):
+    if findings.attentions or (not mixing and any(classed("attention", name) for name in findings.places.types)):
         return None
     if findings.vocabulary_heads:
         return "language model without attention", "derived", (tower.main.holder.path,)

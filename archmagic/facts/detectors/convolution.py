@@ -59,7 +59,7 @@ def _rearranges(place: Place) -> bool:
 
 def latents(findings: Findings) -> Iterator[Fact]:
     """The width between a convolutional encoder and its decoder: what a codec or an autoencoder keeps of each position."""
-    for place in findings.places.all if not findings.unet else ():
+    for place in findings.places.holders if not findings.unet else ():
         for encoder in (kid for kid in place.kids if "encoder" in kid.name):
             decoder = next((k for k in place.kids if k.name == encoder.name.replace("encoder", "decoder") and k is not encoder), None)
             if decoder and (width := _latent(findings, place, encoder, decoder)):

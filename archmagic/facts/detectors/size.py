@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ...tree import BITS
 from ..fact import Basis, Fact
 from ..findings import Findings
 from ..sentence import sentence
@@ -23,7 +24,7 @@ def parameters(findings: Findings) -> Iterator[Fact]:
         yield Fact("num_parameters", total, "derived", "", ("",), text=text)
         return
     if findings.tree.source == "module":
-        lazy = [p for p in findings.places.all for t in p.node.tensors or () if t.shape is None]
+        lazy = any(t.shape is None for p in findings.places.all for t in p.node.tensors or ())
         how = ", besides those of lazy layers, whose sizes the first batch decides" if lazy else ", shared ones counted once"
         text = sentence("num_parameters", value=total, how=how if lazy or findings.tree.shared else "")
         yield Fact("num_parameters", total, "measured", "", ("",), text=text)
@@ -91,18 +92,19 @@ def training(findings: Findings) -> Iterator[Fact]:
     """How many parameters train and the bytes all take; a live model only."""
     if findings.tree.source != "module":
         return
-    rows = findings.sizes.tensors()
-    trainable = sum(t.numel * p.count for p, t in rows if t.trainable)
+    trainable, nbytes, dtypes = 0, 0, Counter[str | None]()
+    for place, tensor in findings.sizes.tensors:
+        each, count, dtype = tensor.numel, place.count, tensor.dtype
+        dtypes[dtype] += each * count
+        trainable += each * count if tensor.trainable else 0
+        nbytes += (each * BITS.get(dtype or "", 0) + 7) // 8 * count
     text = sentence("num_trainable_parameters", value=trainable)
     yield Fact("num_trainable_parameters", trainable, "measured", "", ("",), text=text)
-    if all(t.nbytes is not None for _, t in rows):
-        dtypes = Counter({t.dtype: 0 for _, t in rows})
-        for place, tensor in rows:
-            dtypes[tensor.dtype] += tensor.numel * place.count
+    if all(dtype in BITS for dtype in dtypes):
         names = " and ".join(str(d) for d, _ in dtypes.most_common()) or "none"
         packed = [(p, k) for p, k in findings.sizes.packed.items() if not k.counted]
         if any(k.nbytes is None for _, k in packed):
             return
-        total = sum((t.nbytes or 0) * p.count for p, t in rows) + sum((k.nbytes or 0) * p.count for p, k in packed)
+        total = nbytes + sum((k.nbytes or 0) * p.count for p, k in packed)
         text = sentence("parameter_bytes", value=total, dtypes=names)
         yield Fact("parameter_bytes", total, "measured", "", ("",), text=text)

@@ -11,7 +11,7 @@ from ..sentence import sentence
 
 def spread(findings: Findings) -> Iterator[Fact]:
     """num_local_parameters, and the meshes over which parameters are spread; a live model only."""
-    rows = findings.sizes.tensors()
+    rows = findings.sizes.tensors
     found = [(place, tensor, tensor.spread) for place, tensor in rows if tensor.spread]
     if not found:
         return

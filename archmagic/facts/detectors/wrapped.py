@@ -30,7 +30,8 @@ def traced(findings: Findings) -> Iterator[Fact]:
 
 def pruned(findings: Findings) -> Iterator[Fact]:
     """How many tensors masks prune: each is kept whole, as X_orig, beside a buffer X_mask."""
-    found = [p for p in findings.places.all for _ in range(_masks(p))]
+    masking = any(name.endswith("_mask") for name in findings.places.words)
+    found = [p for p in findings.places.all for _ in range(_masks(p))] if masking else []
     if found:
         count = sum(p.count for p in found)
         text = sentence("pruned_tensors", value=count, tensors="tensor is" if count == 1 else "tensors are")
@@ -44,7 +45,9 @@ def _masks(place: Place) -> int:
 
 def computed(findings: Findings) -> Iterator[Fact]:
     """How weights are computed from others, where torch's parametrizations do it."""
-    found = [p for p in findings.places.all if p.node.type in COMPUTED and p not in findings.places.again]
+    types = findings.places.types
+    found = [p for kind in COMPUTED for p in types.get(kind, ()) if p not in findings.places.again]
+    found.sort(key=lambda place: place.index)
     kinds = dict.fromkeys(COMPUTED[p.node.type] for p in found)
     if found:
         value = " and ".join(kinds)
