@@ -71,6 +71,8 @@ def plain(value: Any) -> Any:
     Types are asked by `type`: `isinstance` would look at `__class__`, which may be a property of the user's.
     """
     kind = type(value)
+    if kind is tuple and len(value) <= LONGEST_TUPLE and _EXACT.issuperset(map(type, value)):
+        return value
     if not issubclass(kind, tuple | list):
         return _scalar(value)
     own: Any = tuple if issubclass(kind, tuple) else list

@@ -168,11 +168,12 @@ class _Reader:
         if (config := asked("config")) is not None:
             self._read_config(record, config)
         if modules or script:
-            pending, error = attempt(lambda: list(modules.items()))
             record.children = []
-            record.pending = iter(pending or ())
-            if pending is None:
-                self._break(record, f"_modules: {error}")
+            try:
+                record.pending = iter(list(modules.items()))
+            except FAILS as error:
+                record.pending = iter(())
+                self._break(record, f"_modules: {told(error)}")
         elif modules is None:
             self._break(record, "nn.Module.__init__ was never called")
         return record
@@ -194,22 +195,23 @@ class _Reader:
     def _read_tensors(self, record: Record, table: Any, kind: Kind) -> None:
         flat = self._flat.get(id(record.module), {}) if kind == "parameter" and self._flat else {}
         found: list[tuple[Hashable, Tensor]] = []
+        read, vectors, script = self._tensors.read, self._vectors, record.info.is_script
         try:
             rows = list(table.items()) if table is not None else []
         except FAILS as problem:
             rows = []
             self._break(record, f"{kind}s: {told(problem)}")
         for name, tensor in rows:
-            if tensor is None or (flat and name in flat) or (self._vectors and id(tensor) in self._vectors):
+            if tensor is None or (flat and name in flat) or (vectors and id(tensor) in vectors):
                 continue
             if type(name) is not str:
                 name = exact(name)
             try:
-                found.append((id(tensor), self._tensors.read(name, tensor, kind)))
+                found.append((id(tensor), read(name, tensor, kind)))
             except FAILS as problem:
                 self._break(record, f"{kind}s: {told(problem)}")
                 continue
-            if record.info.is_script:
+            if script:
                 self._held.append(tensor)
         if record.copies is not None:
             found = [(key, tensor if tensor.spread else tensor._replace(spread=record.copies)) for key, tensor in found]
@@ -264,10 +266,11 @@ class _Reader:
         return exact(name) if isinstance(name, str) else type(record.module).__name__
 
     def _whole(self, record: Record) -> str | None:
-        whole, error = attempt(lambda: repr(record.module))
-        if whole is None:
-            self._break(record, f"__repr__: {error}")
-        return whole and exact(whole)
+        try:
+            return exact(repr(record.module))
+        except FAILS as error:
+            self._break(record, f"__repr__: {told(error)}")
+            return None
 
     def _mark_of(self, record: Record) -> int | None:
         """What is shared at or below a module: modules of a run must agree in it."""

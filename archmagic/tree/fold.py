@@ -30,7 +30,7 @@ NEVER_COUNTS = re.compile(
 NUMBERED = re.compile(r"(.*?)(0|[1-9][0-9]{0,17})")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Instance:
     """A module as read: which shape its subtree has, the integers in it, and what marks it (sharing).
 
