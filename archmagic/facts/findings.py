@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..tree import Tree
 from .attention import Attention, find_attentions, norm_width
@@ -38,6 +38,24 @@ def _side(place: Place) -> str | None:
     return next((side for near in (place, *place.up()) for side in ("source", "target") if named(side, near.name)), None)
 
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+def kept(method: Callable[Concatenate[Findings, Asked], Answer]) -> Callable[Concatenate[Findings, Asked], Answer]:
+    """A question about a tower, of which detectors and sentences ask again and again: answered once for each tower."""
+
+    @wraps(method)
+    def answer(self: Findings, *asked: Asked.args, **named: Asked.kwargs) -> Answer:
+        key = (method, *asked, *named.values())
+        if key not in self.answers:
+            self.answers[key] = method(self, *asked, **named)
+        found: Answer = self.answers[key]
+        return found
+
+    return answer  # type: ignore[return-value]
+
+
 @dataclass(eq=False)
 class Findings:
     """The structure of a model, and the facts found so far in the order of the detectors."""
@@ -48,6 +66,8 @@ class Findings:
     conventions: dict[str, Any] = field(default_factory=dict)
     inner: dict[str, Findings] = field(default_factory=dict)
     """Of several models read together, each one's own findings, by its path."""
+    answers: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    """What was asked of towers, and the answers: see `kept`."""
     contradictions: list[Contradiction] = field(default_factory=list)
     """Where a forward pass measured otherwise than the modules told."""
 
@@ -150,6 +170,7 @@ class Findings:
     def facts(self) -> Facts:
         return Facts(self.found)
 
+    @kept
     def patches(self, tower: Tower) -> Patches | None:
         earlier = self.towers[: self.towers.index(tower)] if tower in self.towers else []
         lists = {above for above in tower.main.holder.up() if above.node.type in ("Sequential", "ModuleList") and above.parent}
@@ -157,6 +178,7 @@ class Findings:
             return None  # a later stage of one list: what it cuts is no image
         return find_patches(self.places, tower)
 
+    @kept
     def final_norm(self, tower: Tower) -> Place | None:
         """The norm after the last block; one that is as wide as nothing in the blocks stands elsewhere."""
         found = final_norm(self.places, tower)
@@ -165,6 +187,7 @@ class Findings:
         width = norm_width(found) if found else None
         return found if not width or width in widths or widths <= {None} else None
 
+    @kept
     def embeddings_of(self, tower: Tower, *roles: str) -> list[Embedding]:
         """The tower's tables of these roles, in it or, where it has none of its own, beside all towers."""
         inside = [e for e in self.embeddings if e.role in roles and tower.place.index <= e.place.index < tower.place.end]
@@ -180,6 +203,7 @@ class Findings:
         crossing = [t.cross for t in self.towers]
         return crossing == [False, True] and {"source", "target"} <= {_side(e.place) for e in self.embeddings if e.role == "token"}
 
+    @kept
     def serves(self, tower: Tower, place: Place) -> bool:
         """Whether what stands beside an encoder and a decoder is not named for the other one's ids."""
         return not self._two_sided or _side(place) in (None, "target" if tower.cross else "source")
@@ -187,6 +211,7 @@ class Findings:
     def is_text(self, tower: Tower) -> bool:
         return self.patches(tower) is None
 
+    @kept
     def width(self, tower: Tower, stack: Stack | None = None) -> tuple[int, tuple[str, ...]] | None:
         """The width of the residual stream (in one stack), and what shows it: what most of attention, feed-forward and norms agree on."""
         found = self._agreed([b for b in self.blocks.get(tower, ()) if not stack or b.stack is stack])
