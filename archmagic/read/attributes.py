@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
-from ..tree import may_count
+from ..tree import Value, may_count
 
 LONGEST_STRING = 200
 LONGEST_TUPLE = 8
@@ -17,8 +17,10 @@ ACTIVATION = re.compile(r"act|nonlin")
 NAMES_ITSELF = re.compile(r"(^|_)(name|prefix|key|id|path|fqn)$")
 
 RawAttributes = tuple[Any, ...]
-"""name, type, value, name, type, value, ...: flat, since most of it is only compared; the type tells 1 from True."""
+"""name, type, value, name, type, value, ...: flat, since most of it is only compared; the type tells 1 from True. In place of an integer
+that may only count from layer to layer stands COUNTS."""
 
+COUNTS: Any = object()
 _ABSENT: Any = object()
 _EXACT = frozenset((int, bool, type(None)))
 
@@ -27,42 +29,53 @@ class AttributeReader:
     """Reads what a module carries."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, ...], tuple[tuple[int, str], ...]] = {}
-        """Of the names in a module, in order, which may tell something and at which place."""
+        self._told: dict[tuple[str, ...], tuple[tuple[int, str, bool], ...]] = {}
+        """Of the names in a module, in order, those that may tell something: where they stand, and whether an integer may count."""
 
-    def read(self, state: Mapping[str, Any], path: str) -> RawAttributes:
-        """The plain scalars and short tuples in `vars(module)`; nothing private, and no string that says where the module is."""
+    def read(self, state: Mapping[str, Any], path: str) -> tuple[RawAttributes, tuple[int, ...]]:
+        """The plain scalars and short tuples in `vars(module)`, nothing private, and no string that says where the module is; and, apart,
+        those integers that may only count from layer to layer."""
         names = tuple(state)
         told = self._told.get(names)
         if told is None:
-            told = self._told[names] = tuple(
-                [(at, name) for at, name in enumerate(names) if type(name) is str and name[:1] not in ("", "_") and name != "training"]
-            )
+            told = self._told[names] = tuple([(at, name, may_count(name)) for at, name in enumerate(names) if _tells(name)])
         if not told:
-            return ()
+            return (), ()
         values = [*state.values()]
         found: list[Any] = []
-        for at, name in told:
+        integers: list[int] = []
+        for at, name, counts in told:
             value = values[at]
             kind = type(value)
-            if kind not in _EXACT and (kind is not float or not math.isfinite(value)):
+            if kind is int:
+                if counts:
+                    integers.append(value)
+                    value = COUNTS
+            elif kind not in _EXACT and (kind is not float or not math.isfinite(value)):
                 value = _activation_name(name, value) if kind in (FunctionType, BuiltinFunctionType) else plain(value)
                 if value is _ABSENT or (type(value) is str and _says_where(name, value, path)):
                     continue
                 kind = type(value)
+                if kind is int and counts:
+                    integers.append(value)
+                    value = COUNTS
             found += (name, kind, value)
-        return tuple(found)
+        return tuple(found), tuple(integers)
 
 
-def counters_apart(raw: RawAttributes) -> tuple[RawAttributes, tuple[str, ...], list[int]]:
-    """The attributes with those integers blanked that may only count from layer to layer; and the names and values of those."""
-    counting = [at for at in range(0, len(raw), 3) if raw[at + 1] is int and may_count(raw[at])]
-    if not counting:
-        return raw, (), []
-    fixed = list(raw)
-    for at in counting:
-        fixed[at + 2] = _ABSENT
-    return tuple(fixed), tuple([raw[at] for at in counting]), [raw[at + 2] for at in counting]
+def _tells(name: Any) -> bool:
+    return type(name) is str and name[:1] not in ("", "_") and name != "training"
+
+
+def attributes_of(raw: RawAttributes, integers: Sequence[int]) -> dict[str, Value]:
+    """The attributes by name."""
+    rest = iter(integers)
+    return {name: next(rest) if value is COUNTS else value for name, value in zip(raw[::3], raw[2::3], strict=True)}
+
+
+def counters(raw: RawAttributes) -> tuple[str, ...]:
+    """The names of the integers that may only count."""
+    return tuple([name for name, value in zip(raw[::3], raw[2::3], strict=True) if value is COUNTS])
 
 
 def plain(value: Any) -> Any:

@@ -81,8 +81,6 @@ class _Reader:
         self._drafts = Drafts()
         self._irregular = irregular
         self._instances: dict[Hashable, Instance] = {}
-        self._bare: set[int] = set()
-        """Shapes without a tensor anywhere."""
         self._marks: dict[Hashable, int] = {}
         self._configs: dict[int, dict[str, object] | None] = {}
         self._config_texts: dict[str, dict[str, object]] = {}
@@ -143,7 +141,7 @@ class _Reader:
         instance = self._read_already.get(id(module))
         if instance is None:
             instance = self._drafts.cut(module, info)
-        bare = instance.shape in self._bare
+        bare = self._drafts.is_bare(instance)
         self.pairs.append(Pair(path, "", earlier, bare))
         mark = None if bare else self._mark((SHARED, earlier)) if path in self._irregular else SHARED
         return Instance(instance.shape, instance.integers, mark)
@@ -194,39 +192,40 @@ class _Reader:
 
     def _read_tensors(self, record: Record, table: Any, kind: Kind) -> None:
         flat = self._flat.get(id(record.module), {}) if kind == "parameter" and self._flat else {}
-        found: list[tuple[Hashable, Tensor]] = []
-        read, vectors, script = self._tensors.read, self._vectors, record.info.is_script
+        found: list[Tensor] = []
         try:
             rows = list(table.items()) if table is not None else []
         except FAILS as problem:
             rows = []
             self._break(record, f"{kind}s: {told(problem)}")
+        read, vectors, script = self._tensors.read, self._vectors, record.info.is_script
         for name, tensor in rows:
             if tensor is None or (flat and name in flat) or (vectors and id(tensor) in vectors):
                 continue
             if type(name) is not str:
                 name = exact(name)
             try:
-                found.append((id(tensor), read(name, tensor, kind)))
+                found.append(read(name, tensor, kind))
             except FAILS as problem:
                 self._break(record, f"{kind}s: {told(problem)}")
                 continue
+            self._place(record, name, id(tensor))
             if script:
                 self._held.append(tensor)
         if record.copies is not None:
-            found = [(key, tensor if tensor.spread else tensor._replace(spread=record.copies)) for key, tensor in found]
-        if flat:
-            found += [(part.first, self._tensors.flat(name, part)) for name, part in flat.items()]
-        places, inside = self._places, f"{record.path}." if record.path else ""
-        for key, tensor in found:
-            place = inside + tensor.name
-            if (earlier := places.setdefault(key, place)) is not place:
-                self._tie(record, tensor.name, earlier)
-        record.tensors += tuple([tensor for _, tensor in found])
+            found = [tensor if tensor.spread else tensor._replace(spread=record.copies) for tensor in found]
+        for name, part in flat.items():
+            found.append(self._tensors.flat(name, part))
+            self._place(record, name, part.first)
+        record.tensors += tuple(found)
 
-    def _tie(self, record: Record, name: str, target: str) -> None:
-        self.pairs.append(Pair(record.path, name, target))
-        record.ties = (*record.ties, (name, target) if record.path in self._irregular else name)
+    def _place(self, record: Record, name: str, key: Hashable) -> None:
+        """Keeps where a tensor was met first, and where it is met again."""
+        place = f"{record.path}.{name}" if record.path else name
+        target = self._places.setdefault(key, place)
+        if target is not place:
+            self.pairs.append(Pair(record.path, name, target))
+            record.ties = (*record.ties, (name, target) if record.path in self._irregular else name)
 
     def _read_config(self, record: Record, config: Any) -> None:
         """Plain data of a config that no module around holds. Those that say the same are one object, so layers with a copy each fold."""
@@ -240,7 +239,7 @@ class _Reader:
 
     def _close(self, record: Record) -> Instance:
         """The instance of a module whose children are read."""
-        info, children = record.info, record.children
+        info = record.info
         try:
             args = record.module.extra_repr()
             if type(args) is not str:
@@ -250,14 +249,16 @@ class _Reader:
             self._break(record, f"extra_repr: {told(error)}")
         name = info.name or self._name(record)
         whole = self._whole(record) if info.prints == "itself" else None
-        attributes = () if info.is_script else self._attributes.read(record.state, record.path)
+        if not info.is_script:
+            record.attributes, record.integers = self._attributes.read(record.state, record.path)
         mark = self._mark_of(record) if self.pairs else None
-        key = (info, name, args, whole, record.tensors, attributes, record.notes, mark, id(record.config), tuple(children))
+        key = (
+            info, name, args, whole, record.tensors, record.attributes, record.integers, record.notes, mark, id(record.config),
+            tuple(record.children),
+        )  # fmt: skip
         instance = self._instances.get(key)
         if instance is None:
-            instance = self._instances[key] = self._drafts.add(record, name, args, whole, attributes, mark)
-            if not record.tensors and all(child.shape in self._bare for _, child in children):
-                self._bare.add(instance.shape)
+            instance = self._instances[key] = self._drafts.add(record, name, args, whole, mark)
         self._read_already[id(record.module)] = instance
         return instance
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from ..tree import Folder, Instance, Node, Spread, Tensor, Value, print_tree
 from .arguments import parse_arguments
-from .attributes import RawAttributes, counters_apart
+from .attributes import RawAttributes, attributes_of, counters
 from .classes import ClassInfo
 
 T = TypeVar("T")
@@ -51,6 +51,8 @@ class Record:
     notes: tuple[str, ...] = ()
     pending: Iterator[Any] = NOTHING
     children: Sequence[tuple[str, Instance]] = ()
+    attributes: RawAttributes = ()
+    integers: tuple[int, ...] = ()
 
     def __init__(self, name: str, path: str, module: Any, info: ClassInfo, configs: frozenset[int]) -> None:
         self.name, self.path, self.module, self.info, self.configs = name, path, module, info, configs
@@ -67,13 +69,17 @@ class Drafts:
     def __init__(self) -> None:
         self._folder = Folder()
         self._kinds: dict[Hashable, int] = {}
-        self._printed: dict[Hashable, str] = {}
+        self._printed: dict[Instance, str] = {}
         self._settings: dict[tuple[str, str], dict[str, Value]] = {}
 
     def build(self, root: Instance) -> Node:
         return self._folder.build(root)
 
-    def add(self, record: Record, name: str, args: str | None, whole: str | None, raw: RawAttributes, mark: int | None) -> Instance:
+    def is_bare(self, instance: Instance) -> bool:
+        """Whether there is no tensor in it or below it."""
+        return self._folder.is_bare(instance)
+
+    def add(self, record: Record, name: str, args: str | None, whole: str | None, mark: int | None) -> Instance:
         """The instance of a module. `whole` is its text where its class prints itself.
 
         Many a `__repr__` of a class's own only adds something to the arguments, or puts a word before what nn.Module's gives
@@ -81,36 +87,35 @@ class Drafts:
         """
         info = record.info
         if whole is None:
-            return self._add(record, name, args, "list" if info.prints == "list" else "module", raw, mark)
+            return self._add(record, name, args, "list" if info.prints == "list" else "module", mark)
         line = ONE_LINE.fullmatch(whole)
         if line and closes_at_end(line[2]):
             name, args = line[1], line[2]
             if not record.children:
-                return self._add(record, name, args, "module", raw, mark)
+                return self._add(record, name, args, "module", mark)
         elif head := HEAD.match(whole):
             styles: tuple[Literal["module", "list"], ...] = ("module", "list") if info.is_list else ("module",)
             for style in styles:
-                instance = self._add(record, head[1], args, style, raw, mark)
+                instance = self._add(record, head[1], args, style, mark)
                 if self._print(instance) == whole:
                     return instance
-        return self._add(record, name, args, "verbatim", raw, mark, whole)
+        return self._add(record, name, args, "verbatim", mark, whole)
 
     def _add(
         self, record: Record, type_name: str, args: str | None, style: Literal["module", "list", "verbatim"],
-        raw: RawAttributes, mark: int | None, verbatim: str | None = None,
+        mark: int | None, verbatim: str | None = None,
     ) -> Instance:  # fmt: skip
-        info = record.info
-        fixed, counters, integers = counters_apart(raw)
-        key = (info, type_name, args, style, verbatim, record.tensors, fixed, record.notes, id(record.config))
+        key = (record.info, type_name, args, style, verbatim, record.tensors, record.attributes, record.notes, id(record.config))
         kind = self._kinds.get(key)
         if kind is None:
+            info, attributes = record.info, attributes_of(record.attributes, record.integers)
             lazy = ("lazy",) if any("lazy" in tensor.notes for tensor in record.tensors) else ()
             node = Node(
-                type_name, args, self._parse(type_name, args), info.qualified, info.bases, dict(zip(raw[::3], raw[2::3], strict=True)),
+                type_name, args, self._parse(type_name, args), info.qualified, info.bases, attributes,
                 record.config, record.tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
             )  # fmt: skip
-            kind = self._kinds[key] = self._folder.new_kind(node, counters)
-        return self._folder.place(kind, integers, record.children, mark)
+            kind = self._kinds[key] = self._folder.new_kind(node, counters(record.attributes))
+        return self._folder.place(kind, record.integers, record.children, mark)
 
     def _parse(self, type_name: str, args: str | None) -> dict[str, Value]:
         if not args:
@@ -122,10 +127,9 @@ class Drafts:
         return self._settings[key]
 
     def _print(self, instance: Instance) -> str:
-        key = (instance.shape, instance.integers)
-        if key not in self._printed:
-            self._printed[key] = print_tree(self._folder.build(instance))
-        return self._printed[key]
+        if instance not in self._printed:
+            self._printed[instance] = print_tree(self._folder.build(instance))
+        return self._printed[instance]
 
     def foreign(self, child: Any) -> Instance:
         """A child registered as None, or replaced by something that is no module."""

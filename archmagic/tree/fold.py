@@ -58,7 +58,7 @@ class Folder:
         self._kinds: dict[Hashable, int] = {}
         self._kind_drafts: list[tuple[Node, tuple[str, ...]]] = []
         self._ids: dict[tuple[int, tuple[_Slot, ...]], int] = {}
-        self._folded: dict[tuple[tuple[str, Instance], ...], tuple[tuple[_Slot, ...], list[int]]] = {}
+        self._folded: dict[tuple[tuple[str, Instance], ...], tuple[tuple[_Slot, ...], tuple[int, ...]]] = {}
         """The same children in modules that differ otherwise, as those that keep their number do."""
         self._drafts: list[tuple[Node, tuple[str, ...], tuple[_Slot, ...]]] = []
 
@@ -66,36 +66,46 @@ class Folder:
         """The instance of a module: `draft` holds all but the children. `mark` keeps it from folding with others."""
         return self.place(*self.kind(draft), children, mark)
 
-    def kind(self, draft: Node) -> tuple[int, list[int]]:
+    def kind(self, draft: Node) -> tuple[int, tuple[int, ...]]:
         """A number for all that drafts have in common which differ only in integers that may count along; and those integers."""
         counters = tuple(k for k, v in draft.attributes.items() if type(v) is int and may_count(k)) if draft.attributes else ()
         key = _key(draft, counters)
         kind = self._kinds.get(key)
         if kind is None:
             kind = self._kinds[key] = self.new_kind(draft, counters)
-        return kind, [draft.attributes[name] for name in counters]  # type: ignore[misc]
+        return kind, tuple([draft.attributes[name] for name in counters])  # type: ignore[misc]
 
     def new_kind(self, draft: Node, counters: tuple[str, ...]) -> int:
         """A number for a draft that its reader knows to be like none before; `counters` are its integers that may count along."""
         self._kind_drafts.append((draft, counters))
         return len(self._kind_drafts) - 1
 
-    def place(self, kind: int, integers: list[int], children: Sequence[tuple[str, Instance]], mark: Hashable) -> Instance:
+    def place(self, kind: int, integers: tuple[int, ...], children: Sequence[tuple[str, Instance]], mark: Hashable) -> Instance:
         """The instance of a module of that kind with its own integers and children."""
-        slots: tuple[_Slot, ...] = ()
-        if children:
-            alike = tuple(children)
-            folded = self._folded.get(alike)
-            if folded is None:
-                folded = self._folded[alike] = _fold(children)
-            slots, below = folded
-            integers = integers + below
-        key = kind, slots
-        shape = self._ids.get(key)
+        slots, below = self._fold(tuple(children)) if children else ((), ())
+        shape = self._ids.get((kind, slots))
         if shape is None:
-            shape = self._ids[key] = len(self._drafts)
+            shape = self._ids[kind, slots] = len(self._drafts)
             self._drafts.append((*self._kind_drafts[kind], slots))
-        return Instance(shape, tuple(integers), mark)
+        return Instance(shape, integers + below, mark)
+
+    def _fold(self, children: tuple[tuple[str, Instance], ...]) -> tuple[tuple[_Slot, ...], tuple[int, ...]]:
+        folded = self._folded.get(children)
+        if folded is None:
+            folded = self._folded[children] = _fold(children)
+        return folded
+
+    def is_bare(self, instance: Instance) -> bool:
+        """Whether there is no tensor in it or below it."""
+        shapes, seen = [instance.shape], {instance.shape}
+        while shapes:
+            draft, _, slots = self._drafts[shapes.pop()]
+            if draft.tensors:
+                return False
+            below = {slot.shape for slot in slots} - seen
+            seen |= below
+            shapes += below
+        return True
 
     def build(self, root: Instance) -> Node:
         """The folded tree below `root`, equal subtrees being one object."""
@@ -154,12 +164,12 @@ def _split(
     return [(slot.shape, tuple(None if blank else next(rest) for blank in slot.blank)) for slot in slots]
 
 
-def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], list[int]]:
+def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], tuple[int, ...]]:
     """Runs among siblings, and the integers that remain after those that only count along are blanked."""
     numbers = [_number(name) for name, _ in children]
     if not any(numbers) and len(counting := [c.shape for _, c in children if c.integers]) == len(set(counting)):  # nothing runs or counts
         alone = tuple([_Slot(name, None, c.shape, (False,) * len(c.integers)) for name, c in children])
-        return alone, [value for _, c in children for value in c.integers]
+        return alone, tuple([value for _, c in children for value in c.integers])
     blanks = _blanks(children, numbers)
     kept = [tuple(v for v, blank in zip(c.integers, blanks[c.shape], strict=True) if not blank) if c.integers else () for _, c in children]
     slots: list[_Slot] = []
@@ -178,7 +188,7 @@ def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], 
             blank = blanks[instance.shape] if instance.integers else ()
             slots.append(_Slot(name, repeat, instance.shape, blank))
             integers += kept[at]
-    return tuple(slots), integers
+    return tuple(slots), tuple(integers)
 
 
 def _number(name: str) -> tuple[str, int] | None:
