@@ -32,6 +32,8 @@ def parse_arguments(type_name: str, text: str) -> dict[str, Value]:
     Integers, floats, booleans, None, quoted strings and tuples (lists become tuples) are Python values; anything else is kept as the
     text it was.
     """
+    if (plain := _plain_keywords(text)) is not None:
+        return plain
     positional: list[Value] = []
     keywords: dict[str, Value] = {}
     for piece in split_arguments(text):
@@ -40,6 +42,24 @@ def parse_arguments(type_name: str, text: str) -> dict[str, Value]:
         else:
             positional.append(parse_value(piece))
     return {**name_arguments(type_name, positional), **keywords} if positional else keywords
+
+
+def _plain_keywords(text: str) -> dict[str, Value] | None:
+    """Keywords with nothing but natural numbers and Python's words, which most layers print; None of anything else."""
+    if not text.isascii():
+        return None
+    keywords: dict[str, Value] = {}
+    for piece in text.split(", "):
+        name, _, value = piece.partition("=")
+        if not name.isidentifier():
+            return None
+        if value in WORDS:
+            keywords[name] = WORDS[value]
+        elif value.isdecimal() and len(value) <= 30:
+            keywords[name] = int(value)
+        else:
+            return None
+    return keywords
 
 
 def split_arguments(text: str) -> list[str]:

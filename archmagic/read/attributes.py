@@ -69,6 +69,8 @@ def _tells(name: Any) -> bool:
 
 def attributes_of(raw: RawAttributes, integers: Sequence[int]) -> dict[str, Value]:
     """The attributes by name."""
+    if not integers:
+        return dict(zip(raw[::3], raw[2::3], strict=True))
     rest = iter(integers)
     return {name: next(rest) if value is COUNTS else value for name, value in zip(raw[::3], raw[2::3], strict=True)}
 

@@ -109,22 +109,26 @@ class Drafts:
         kind = self._kinds.get(key)
         if kind is None:
             info, attributes = record.info, attributes_of(record.attributes, record.integers)
-            lazy = ("lazy",) if any("lazy" in tensor.notes for tensor in record.tensors) else ()
+            lazy = ("lazy",) if [tensor for tensor in record.tensors if "lazy" in tensor.notes] else ()
             node = Node(
                 type_name, args, self._parse(type_name, args), info.qualified, info.bases, attributes,
                 record.config, record.tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
             )  # fmt: skip
-            kind = self._kinds[key] = self._folder.new_kind(node, counters(record.attributes))
+            kind = self._kinds[key] = self._folder.new_kind(node, counters(record.attributes) if record.integers else ())
         return self._folder.place(kind, record.integers, record.children, mark)
 
     def _parse(self, type_name: str, args: str | None) -> dict[str, Value]:
         if not args:
             return {}
         key = type_name, args
-        if key not in self._settings:
-            settings, _ = attempt(lambda: parse_arguments(*key))
-            self._settings[key] = settings or {}
-        return self._settings[key]
+        settings = self._settings.get(key)
+        if settings is None:
+            try:
+                settings = parse_arguments(type_name, args)
+            except FAILS:
+                settings = {}
+            self._settings[key] = settings
+        return settings
 
     def _print(self, instance: Instance) -> str:
         if instance not in self._printed:

@@ -114,12 +114,15 @@ class Folder:
         while stack:
             key = stack[-1]
             draft, counters, slots = self._drafts[key[0]]
-            if not slots and not counters:
-                built[key] = draft
-                stack.pop()
-                continue
             parts = _split(key[1], counters, slots)
-            missing = [part for part in parts if part not in built]
+            missing = []
+            for part in parts:
+                if part not in built:
+                    below, counting, inside = self._drafts[part[0]]
+                    if inside or counting:
+                        missing.append(part)
+                    else:
+                        built[part] = below
             if missing:
                 stack += missing
                 continue
@@ -161,7 +164,7 @@ def _split(
 ) -> list[tuple[int, tuple[int | None, ...]]]:
     """Deals a shape's integers out to its children; where a slot is blank the child gets None."""
     rest = iter(integers[len(counters) :])
-    return [(slot.shape, tuple(None if blank else next(rest) for blank in slot.blank)) for slot in slots]
+    return [(slot.shape, tuple([None if blank else next(rest) for blank in slot.blank]) if slot.blank else ()) for slot in slots]
 
 
 def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], tuple[int, ...]]:
@@ -193,6 +196,8 @@ def _fold(children: Sequence[tuple[str, Instance]]) -> tuple[tuple[_Slot, ...], 
 
 def _number(name: str) -> tuple[str, int] | None:
     """("expert_", 3) of expert_3; None where a name does not end in a number."""
+    if name.isdecimal() and (name[0] != "0" or name == "0") and name.isascii() and len(name) <= 18:
+        return "", int(name)
     match = NUMBERED.fullmatch(name) if name[-1:].isdigit() else None
     return (match[1], int(match[2])) if match else None
 
@@ -235,6 +240,10 @@ def _runs(keys: Sequence[Hashable], numbers: Sequence[tuple[str, int] | None]) -
     at = 0
     while at < len(codes):
         best = (at, 1, 1)
+        if again[at] > LONGEST_PERIOD:
+            runs.append(best)
+            at += 1
+            continue
         end = stretch[at]
         place = numbers[at]
         fewest = FEWEST_NAMED if place and place[0] else 2
