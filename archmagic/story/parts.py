@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ..catalog.lookup import parameter_arithmetic, setting_texts
 from ..facts import Findings
 from ..facts.places import Place
 from ..tree import Node, find, parent
 from .roles import Role
-from .story import About, Part
+from .story import About, Part, Parts
 
 
-def find_parts(findings: Findings, roles: dict[Place, Role]) -> dict[str, Part]:
-    """A part for every path of the folded tree."""
-    shared = _shared_with(findings)
-    return {place.path: _part(findings, place, roles.get(place), shared.get(place, ())) for place in findings.places.all}
+class FoundParts(Parts):
+    """A part for every path of the folded tree, each made when it is first asked for: a display shows few of thousands."""
+
+    def __init__(self, findings: Findings, roles: dict[Place, Role]) -> None:
+        super().__init__()
+        self._findings = findings
+        self._places = findings.places.by_path
+        self._roles = roles
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._places
+
+    def own(self, path: str) -> int | None:
+        place = self._places.get(path)
+        return None if place is None else self._findings.sizes.here[place]
+
+    def whole(self, path: str) -> int | None:
+        place, sizes = self._places.get(path), self._findings.sizes
+        return None if place is None or place in sizes.blank else sizes.total[place]
+
+    @cached_property
+    def _shared(self) -> dict[Place, tuple[str, ...]]:
+        return _shared_with(self._findings)
+
+    def _make(self, path: str) -> Part:
+        place = self._places[path]
+        return _part(self._findings, place, self._roles.get(place), self._shared.get(place, ()), self.own(path), self.whole(path))
 
 
 def find_abouts(findings: Findings) -> dict[str, About]:
@@ -53,11 +83,10 @@ def _class_of(place: Place) -> str:
     return (place.node.qualified or place.node.type) if known and not place.node.is_none else ""
 
 
-def _part(findings: Findings, place: Place, role: Role | None, badges: tuple[str, ...]) -> Part:
-    entry, sizes = place.match.entry, findings.sizes
+def _part(findings: Findings, place: Place, role: Role | None, badges: tuple[str, ...], own: int | None, whole: int | None) -> Part:
+    entry = place.match.entry
     known = place.match.specific
     described_by_role = role is not None and not known
-    whole = None if place in sizes.blank else sizes.total[place]
     return Part(
         title="Absent" if place.node.is_none else role.title if role and (described_by_role or place.kids) else entry.title,
         kind="other" if place.node.is_none else role.kind if role else entry.kind,
@@ -72,7 +101,7 @@ def _part(findings: Findings, place: Place, role: Role | None, badges: tuple[str
         settings=setting_texts(entry, place.node.settings) if known else (),
         about=_class_of(place),
         num_parameters=whole,
-        num_own_parameters=sizes.here[place],
+        num_own_parameters=own,
     )
 
 

@@ -12,7 +12,7 @@ from ..facts.stacks import Tower
 from ..options import LEVELS, Level
 from . import words
 from .roles import Role
-from .story import Part, Statement
+from .story import Parts, Statement
 
 
 @dataclass(eq=False)
@@ -21,7 +21,7 @@ class Telling:
 
     findings: Findings
     roles: dict[Place, Role]
-    parts: dict[str, Part]
+    parts: Parts
     described: dict[Level, set[str]] = field(default_factory=lambda: {level: set() for level in LEVELS})
     """Layer types that the explanation at each level has described already."""
     flowed: set[str] = field(default_factory=set)
