@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from ..facts.convolution import convolution
 from ..facts.places import Place
@@ -77,7 +78,8 @@ def _sequential(telling: Telling) -> Iterator[Statement]:
 def _sizes(telling: Telling) -> Iterator[Statement]:
     """Products and convolutions, each of which takes just what the one listed before gives."""
     places = telling.findings.places
-    rows = [(p, *size) for p in places.all if (size := _size(telling, p)) and not (p.parent and _size(telling, p.parent))]
+    sized = ((p, *size) for p in places.all if (size := _size(telling, p)) and not (p.parent and _size(telling, p.parent)))
+    rows = list(islice(sized, LONGEST_SIZES + 1))
     branching = any(p.kind in ("recurrent", "attention", "mixer", "embedding", "experts") for p in places.all)
     if not 2 <= len(rows) <= LONGEST_SIZES or branching or any(p.count > 1 for p, *_ in rows):
         return

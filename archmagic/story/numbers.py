@@ -37,16 +37,16 @@ COMPONENTS = ("attention", "feed-forward", "experts", "embedding", "position", "
 def components(telling: Telling) -> dict[str, int]:
     """Parameters by component, shared ones where they first stand: they add up to the total."""
     groups: dict[str, int] = defaultdict(int)
-    within: dict[Place, str | None] = {}
+    within: dict[Place | None, str | None] = {None: None}
+    experts, sizes = telling.findings.experts, telling.findings.sizes.here
     for place in telling.findings.places.all:
         role = telling.roles.get(place)
         kind = "router" if role and role.key == "router" else role.kind if role else place.kind
         kind = "feed-forward" if kind == "experts" else kind  # beside experts that were read: shared ones, gates
-        if any(e.place.index <= place.index < e.place.end for e in telling.findings.experts):
+        if experts and any(e.place.index <= place.index < e.place.end for e in experts):
             kind = "experts"
-        within[place] = GROUPS[kind] if kind in COMPONENTS else within[place.parent] if place.parent else None
-        here = telling.findings.sizes.here[place]
-        if here:
+        within[place] = GROUPS[kind] if kind in COMPONENTS else within[place.parent]
+        if here := sizes[place]:
             norm = place.kind == "normalization"
             group = "norms" if norm else within[place] or _beside(telling, place) or GROUPS.get(place.kind, "other parts")
             groups[group] += here * place.count

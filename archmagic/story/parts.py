@@ -54,8 +54,7 @@ def find_abouts(findings: Findings) -> dict[str, About]:
     """What is known of each class in the model, by the key that its parts hold."""
     found: dict[str, About] = {}
     for place in findings.places.all:
-        key = _class_of(place)
-        if key and key not in found:
+        if (place.node.qualified or place.node.type) not in found and (key := _class_of(place)):
             entry = place.match.entry
             known = About(entry.why, entry.formula, entry.pitfalls, entry.paper) if place.match.specific else About()
             found[key] = replace(known, library=library_words(place.node))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from ...facts import Basis, Findings
 from ...facts.places import Place
@@ -11,24 +12,32 @@ from ...facts.sentence import fill, templates
 from .. import words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Role:
     """What a part is here: its title and kind, and a sentence with its basis; `values` are those filled into the sentence."""
 
     key: str
     sentence: str
-    text: str | None
-    basis: Basis = "measured"
-    values: Mapping[str, object] = field(default_factory=dict)
+    basis: Basis
+    values: Mapping[str, object]
+
+    @cached_property
+    def text(self) -> str:
+        """The sentence, filled in when it is first asked for: of thousands of parts few are told."""
+        return fill(_table()[f"{self.key}.{self.sentence}"], self.values)
 
     @property
     def title(self) -> str:
-        table = templates("archmagic.story", "roles.toml")
+        table = _table()
         return table.get(f"{self.key}.{self.sentence}_title") or table[f"{self.key}.title"]
 
     @property
     def kind(self) -> str:
-        return templates("archmagic.story", "roles.toml")[f"{self.key}.kind"]
+        return _table()[f"{self.key}.kind"]
+
+
+def _table() -> Mapping[str, str]:
+    return templates("archmagic.story", "roles.toml")
 
 
 class Assigner:
@@ -39,12 +48,10 @@ class Assigner:
         self.places = findings.places
         self.roles: dict[Place, Role] = {}
 
-    def give(self, place: Place | None, key: str, sentence: str | None = "text", basis: Basis = "measured", **values: object) -> None:
+    def give(self, place: Place | None, key: str, sentence: str = "text", basis: Basis = "measured", **values: object) -> None:
         """Gives a place its role, unless it has one already."""
-        if place is None or place in self.roles:
-            return
-        text = fill(templates("archmagic.story", "roles.toml")[f"{key}.{sentence}"], values) if sentence else None
-        self.roles[place] = Role(key, sentence or "", text, basis, values)
+        if place is not None and place not in self.roles:
+            self.roles[place] = Role(key, sentence, basis, values)
 
     def sizes_of(self, place: Place) -> tuple[int | None, int | None, Basis]:
         """(n_in, n_out) of a product and whether they are measured or a convention's."""
