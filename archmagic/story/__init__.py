@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from ..facts import Findings
 from . import words
+from .about import find_abouts
 from .anatomy import anatomy
 from .drawing import draw
 from .fit import Fit, fit, fitting, parse_memory
 from .flow import flow
 from .layer import layer
 from .numbers import numbers
-from .parts import FoundParts, find_abouts
+from .parts import FoundParts
 from .passing import passing, stopped
 from .roles import find_roles
 from .several import assemble

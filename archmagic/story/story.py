@@ -151,5 +151,5 @@ class Story:
 
     def at(self, level: Level) -> Story:
         """What of it is told at one level."""
-        told = (replace(s, statements=tuple(x for x in s.statements if level in x.levels)) for s in self.sections)
-        return replace(self, sections=tuple(section for section in told if section.statements))
+        told = [(s, tuple([x for x in s.statements if level in x.levels])) for s in self.sections]
+        return replace(self, sections=tuple([Section(s.title, statements, s.path, s.style) for s, statements in told if statements]))

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from archmagic import explain
-from archmagic.story.parts import library_words
+from archmagic.story.about import library_words
 from archmagic.tree import Node
 
 
