@@ -102,6 +102,8 @@ def _assign_wrappers(to: Assigner) -> None:
             to.give(above, "wrapper", model=model.node.type)
     if model is not to.places.root:
         to.give(model, "wrapped")
+    if not any(word.startswith("lora_") or word == "base_layer" for word in to.places.words):
+        return
     for place in to.places.all:
         key = ADAPTERS.get(place.name) or ADAPTERS.get(place.parent.name if place.parent else "")
         key = key or ("adapted" if place.name == "base_layer" else None)

@@ -19,7 +19,7 @@ MOST_PRODUCTS = 12
 
 def assign_built(to: Assigner) -> None:
     """Gives a role to every part that has none and whose class is not known, the innermost first."""
-    unknown = [p for p in reversed(to.places.all) if p.kids and p not in to.roles and not p.match.specific and p.node.style != "models"]
+    unknown = [p for p in reversed(to.places.holders) if p not in to.roles and not p.match.specific and p.node.style != "models"]
     if not unknown:
         return
     chains = find_chains(to.places)
