@@ -67,7 +67,7 @@ def parameter_arithmetic(node: Node) -> str | None:
     None where it owns no parameters or their sizes are unknown.
     """
     parameters = [t for t in node.tensors or () if t.kind == "parameter"]
-    if not parameters or any(t.shape is None for t in parameters):
+    if not parameters or None in [t.shape for t in parameters]:
         return None
     total = f"{sum([t.numel for t in parameters]):,}"
     terms: dict[str, int] = {}

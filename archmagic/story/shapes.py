@@ -12,25 +12,27 @@ class Shapes:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._letters = [(tower, _letter(findings, tower)) for tower in findings.towers]
+        self._towers = [(t.place, [stack.holder for stack in t.stacks], _letter(findings, t)) for t in findings.towers]
         self._tables = {e.place: e.width for e in findings.embeddings if e.role == "token"}
         self._heads = {head.place for head, _ in findings.vocabulary_heads}
 
     def of(self, place: Place) -> str | None:
         """ "(B, T, 768) → (B, T, 2304)"; None where it is not known."""
-        index = place.index
-        tower, letter = next(((t, x) for t, x in self._letters if t.place.index <= index < t.place.end), (None, None))
-        if tower is None or letter is None:
-            return None
+        for tower, holders, letter in self._towers:
+            if tower.index <= place.index < tower.end:
+                return self._within(place, holders, letter) if letter else None
+        return None
+
+    def _within(self, place: Place, holders: list[Place], letter: str) -> str | None:
         if place in self._tables:
             return f"(B, {letter}) → (B, {letter}, {self._tables[place]})"
-        if place not in self._heads and not any(s.holder.index <= index < s.holder.end for s in tower.stacks):
-            return None
-        n_in, n_out = self._findings.assumed_shapes.get(place, (None, None))
         found = self._findings.places.linear(place)
-        if found and found.n_in and found.n_out:
-            n_in, n_out = found.n_in, found.n_out
-        return f"(B, {letter}, {n_in}) → (B, {letter}, {n_out})" if n_in and n_out else None
+        n_in, n_out = (found.n_in, found.n_out) if found else (None, None)
+        if not (n_in and n_out):
+            n_in, n_out = self._findings.assumed_shapes.get(place, (None, None))
+        if not (n_in and n_out) or not (place in self._heads or any(h.index <= place.index < h.end for h in holders)):
+            return None
+        return f"(B, {letter}, {n_in}) → (B, {letter}, {n_out})"
 
 
 def _letter(findings: Findings, tower: Tower) -> str | None:

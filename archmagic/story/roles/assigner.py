@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import NamedTuple
 
 from ...facts import Basis, Findings
 from ...facts.places import Place
@@ -24,20 +25,30 @@ class Role:
     @cached_property
     def text(self) -> str:
         """The sentence, filled in when it is first asked for: of thousands of parts few are told."""
-        return fill(_table()[f"{self.key}.{self.sentence}"], self.values)
+        return fill(_wording(self.key, self.sentence).sentence, self.values)
 
     @property
     def title(self) -> str:
-        table = _table()
-        return table.get(f"{self.key}.{self.sentence}_title") or table[f"{self.key}.title"]
+        return _wording(self.key, self.sentence).title
 
     @property
     def kind(self) -> str:
-        return _table()[f"{self.key}.kind"]
+        return _wording(self.key, self.sentence).kind
 
 
-def _table() -> Mapping[str, str]:
-    return templates("archmagic.story", "roles.toml")
+class _Wording(NamedTuple):
+    """What roles.toml has for a role with one of its sentences."""
+
+    sentence: str
+    title: str
+    kind: str
+
+
+@cache
+def _wording(key: str, sentence: str) -> _Wording:
+    table = templates("archmagic.story", "roles.toml")
+    title = table.get(f"{key}.{sentence}_title") or table[f"{key}.title"]
+    return _Wording(table[f"{key}.{sentence}"], title, table[f"{key}.kind"])
 
 
 class Assigner:
