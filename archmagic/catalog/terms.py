@@ -47,17 +47,14 @@ def _by_first_word() -> dict[str, list[tuple[str, str]]]:
 
 
 def _first_use(term: str, text: str) -> int:
-    """Where the term stands as a word of its own in a text with a space at either end; -1 where it does not."""
+    """Where the term stands as a word of its own in a text with a space at either end; -1 where it does not: "decoder-only" is not a use
+    of "decoder"."""
     at = text.find(term)
     while at >= 0:
         end = at + len(term)
         end += text[end] == "s"
-        if not (_is_letter(text[at - 1]) or _is_letter(text[end])):
+        before, after = text[at - 1], text[end]
+        if not (before.isalnum() or after.isalnum() or before in "_-" or after in "_-"):
             return at
         at = text.find(term, at + 1)
     return -1
-
-
-def _is_letter(character: str) -> bool:
-    """Whether the character goes on with a word: "decoder-only" is not a use of "decoder"."""
-    return character.isalnum() or character in "_-"
