@@ -20,7 +20,7 @@ class FoundParts(Parts):
 
     def __init__(self, findings: Findings, roles: dict[Place, Role]) -> None:
         super().__init__()
-        self._findings = findings
+        self._findings, self._sizes = findings, findings.sizes
         self._places = findings.places.by_path
         self._roles = roles
 
@@ -35,11 +35,11 @@ class FoundParts(Parts):
 
     def own(self, path: str) -> int | None:
         place = self._places.get(path)
-        return None if place is None else self._findings.sizes.here[place]
+        return None if place is None else self._sizes.here[place]
 
     def whole(self, path: str) -> int | None:
-        place, sizes = self._places.get(path), self._findings.sizes
-        return None if place is None or place in sizes.blank else sizes.total[place]
+        place = self._places.get(path)
+        return None if place is None or place in self._sizes.blank else self._sizes.total[place]
 
     @cached_property
     def _badges(self) -> Badges:
