@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ..tree import Node, Tensor, Value
@@ -68,10 +67,13 @@ def parameter_arithmetic(node: Node) -> str | None:
     None where it owns no parameters or their sizes are unknown.
     """
     parameters = [t for t in node.tensors or () if t.kind == "parameter"]
-    if not parameters or any(t.shape is None for t in parameters):
+    if not parameters or None in [t.shape for t in parameters]:
         return None
-    total = f"{sum(t.numel for t in parameters):,}"
-    terms = Counter(" × ".join(f"{size:,}" for size in t.shape or ()) or "1" for t in parameters)
+    total = f"{sum([t.numel for t in parameters]):,}"
+    terms: dict[str, int] = {}
+    for tensor in parameters:
+        term = " × ".join([f"{size:,}" for size in tensor.shape or ()]) or "1"
+        terms[term] = terms.get(term, 0) + 1
     if len(terms) > MOST_TERMS:
         return f"{len(parameters)} tensors with {total} numbers in all"
     parts = [term if count == 1 else f"{count} × {term}" for term, count in terms.items()]

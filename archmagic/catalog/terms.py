@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache
+from collections.abc import Container
+from functools import cache, lru_cache
 
 from .load import glossary
 
 WORD = re.compile(r"\w+")
 
 
-def terms_in(text: str) -> dict[str, str]:
-    """Each term that the text uses, alone or in the plural, with its meaning, in the order of first use."""
-    lowered = text.lower()
-    by_word = _by_first_word()
-    # Most terms are not there, which takes longest to find out; most words come again and again.
-    words = by_word.keys() & set(WORD.findall(" ".join(set(lowered.split()))))
-    found = {term: at for word in words for term in by_word[word] if (at := _first_use(term.lower(), lowered)) >= 0}
-    return {term: glossary()[term] for term in sorted(found, key=lambda term: (found[term], term))}
+def terms_in(text: str, known: Container[str] = ()) -> dict[str, str]:
+    """Each term that the text uses, alone or in the plural, with its meaning, in the order of first use; not those `known`."""
+    meanings, lowered = glossary(), text.lower()
+    terms = set().union(*map(_begun_in, set(lowered.split())))  # most terms are not there, which takes longest to find out
+    padded = f" {lowered} "
+    found = [(at, term) for term, low in terms if term not in known and (at := _first_use(low, padded)) >= 0]
+    return {term: meanings[term] for _, term in sorted(found)}
 
 
 @cache
@@ -27,30 +27,34 @@ def terms_of(term: str) -> dict[str, str]:
     return terms_in(glossary()[term])
 
 
+@lru_cache(maxsize=8192)
+def _begun_in(letters: str) -> tuple[tuple[str, str], ...]:
+    """The terms that may begin in letters between two spaces; the same words come again and again."""
+    return tuple([term for word in WORD.findall(letters) for term in _by_first_word().get(word, ())])
+
+
 @cache
-def _by_first_word() -> dict[str, list[str]]:
-    """The terms by each first word that a text using them may have."""
-    terms: defaultdict[str, list[str]] = defaultdict(list)
+def _by_first_word() -> dict[str, list[tuple[str, str]]]:
+    """The terms, each also in lower case, by every first word that a text using them may have."""
+    terms: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for term in glossary():
-        first = WORD.findall(term.lower())[0]
-        terms[first].append(term)
-        if first == term.lower():
-            terms[f"{first}s"].append(term)
+        lowered = term.lower()
+        first = WORD.findall(lowered)[0]
+        terms[first].append((term, lowered))
+        if first == lowered:
+            terms[f"{first}s"].append((term, lowered))
     return dict(terms)
 
 
 def _first_use(term: str, text: str) -> int:
-    """Where the term stands as a word of its own; -1 where it does not."""
+    """Where the term stands as a word of its own in a text with a space at either end; -1 where it does not: "decoder-only" is not a use
+    of "decoder"."""
     at = text.find(term)
     while at >= 0:
         end = at + len(term)
-        end += text[end : end + 1] == "s"
-        if not (_is_letter(text[at - 1 : at]) or _is_letter(text[end : end + 1])):
+        end += text[end] == "s"
+        before, after = text[at - 1], text[end]
+        if not (before.isalnum() or after.isalnum() or before in "_-" or after in "_-"):
             return at
         at = text.find(term, at + 1)
     return -1
-
-
-def _is_letter(character: str) -> bool:
-    """Whether the character goes on with a word: "decoder-only" is not a use of "decoder"."""
-    return character.isalnum() or (character in "_-" and character != "")

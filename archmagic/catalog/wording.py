@@ -17,8 +17,9 @@ def setting_texts(entry: Entry, settings: Mapping[str, Value]) -> tuple[tuple[st
     >>> setting_texts(entry_of("Embedding").entry, {"embedding_dim": 768})
     (('embedding_dim', 'Each row is a vector of 768 numbers.'),)
     """
-    texts = ((name, entry.settings[name], value) for name, value in settings.items() if name in entry.settings)
-    return tuple((name, text.replace("{value}", value_text(value))) for name, text, value in texts if value is not None or "None" in text)
+    meanings = entry.settings
+    known = [(name, meanings[name], value) for name, value in settings.items() if name in meanings]
+    return tuple([(name, text.replace("{value}", value_text(value))) for name, text, value in known if value is not None or "None" in text])
 
 
 def value_text(value: Value) -> str:

@@ -89,10 +89,10 @@ EMPTY = Chain((0,), 0)
 """What passes everything on in its width: norms, activations, attention with its way back to the stream."""
 
 
-def find_chains(places: Places) -> dict[Place, Chain]:
-    """The chain of every place that has one, the innermost first; parts without products have an empty one."""
+def find_chains(places: Places, top: Place) -> dict[Place, Chain]:
+    """The chains of a place and of all below it that have one, the innermost first; parts without products have an empty one."""
     chains: dict[Place, Chain] = {}
-    for place in reversed(places.all):
+    for place in reversed(places.under(top)):
         chain = _product(places, place) or _passes(place) or _kids(place, chains)
         if chain is not None:
             chains[place] = replace(chain, gate=True) if chain.products and _is_gate(places, place, chain) else chain

@@ -26,9 +26,12 @@ def _flat(table: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]
 
 def fill(template: str, values: Mapping[str, object]) -> str:
     """`template` with each {name} replaced by values[name], numbers with thousands separators."""
-    pieces = list(_pieces(template))
-    pieces[1::2] = [words(values[name]) for name in pieces[1::2]]
-    return "".join(pieces)
+    pieces = _pieces(template)
+    if len(pieces) == 1:
+        return template
+    filled = list(pieces)
+    filled[1::2] = [words(values[name]) for name in pieces[1::2]]
+    return "".join(filled)
 
 
 @lru_cache(maxsize=4096)
@@ -39,6 +42,8 @@ def _pieces(template: str) -> tuple[str, ...]:
 
 def words(value: object) -> str:
     """A value for people: 50257 as "50,257"."""
+    if type(value) is str:  # most are
+        return value
     if isinstance(value, bool) or value is None:
         return str(value)
     if isinstance(value, int):

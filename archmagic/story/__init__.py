@@ -6,23 +6,24 @@ from dataclasses import replace
 
 from ..facts import Findings
 from . import words
+from .about import find_abouts
 from .anatomy import anatomy
 from .drawing import draw
 from .fit import Fit, fit, fitting, parse_memory
 from .flow import flow
 from .layer import layer
 from .numbers import numbers
-from .parts import find_abouts, find_parts
+from .parts import FoundParts
 from .passing import passing, stopped
 from .roles import find_roles
 from .several import assemble
-from .story import About, Part, Section, Statement, Story
+from .story import About, Part, Parts, Section, Statement, Story
 from .summary import summary
 from .telling import Telling
 from .terms import terms
 from .unknown import unknown
 
-__all__ = ["About", "Fit", "Part", "Section", "Statement", "Story", "fit", "parse_memory", "tell"]
+__all__ = ["About", "Fit", "Part", "Parts", "Section", "Statement", "Story", "fit", "parse_memory", "tell"]
 
 
 def tell(findings: Findings, memory: object = None) -> Story:
@@ -35,7 +36,7 @@ def tell(findings: Findings, memory: object = None) -> Story:
     if findings.inner:
         return assemble(findings, {path: tell(inner) for path, inner in findings.inner.items()}, memory)
     roles = find_roles(findings)
-    telling = Telling(findings, roles, find_parts(findings, roles))
+    telling = Telling(findings, roles, FoundParts(findings, roles))
     opening = tuple(summary(telling))
     sections = (
         Section(telling.text("names.whole"), opening),
@@ -49,7 +50,7 @@ def tell(findings: Findings, memory: object = None) -> Story:
         *unknown(telling),
     )
     listed, used = terms(telling, sections)
-    telling.parts[""] = _root(telling, opening)
+    telling.parts.put("", _root(telling, opening))
     pictures = tuple(draw(telling))
     said = " ".join(statement.text for statement in opening)
     return Story(findings.tree.root.type, said, (*sections, *listed), telling.parts, find_abouts(findings), pictures, used)

@@ -88,7 +88,7 @@ def _joins(telling: Telling, place: Place) -> bool:
 
 def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple[Statement, ...]:
     """The parts in order; what is built like an earlier part, sizes aside, is told by that in one statement."""
-    first: dict[int, Place] = {}
+    first: dict[object, Place] = {}
     rows: list[list[Statement]] = []
     through: list[Place] = []
     end = left_out = 0

@@ -68,12 +68,14 @@ def block_sections(telling: Telling, tower: Tower, forms: Forms, told: list[Kind
 
 def _kinds(telling: Telling, tower: Tower, forms: Forms) -> list[Kind]:
     groups: dict[tuple[int, int], list[Block]] = {}
-    for block in telling.findings.blocks[tower]:
-        groups.setdefault((block.stack.holder.index, forms.core(block.place)), []).append(block)
+    blocks = telling.findings.blocks[tower]
+    for block in blocks:
+        core = forms.core(block.place) if len(blocks) > 1 else 0
+        groups.setdefault((block.stack.holder.index, core), []).append(block)
     traits = [_traits(telling, [g[0] for g in groups.values()], tell) for tell in (mixes_by, transforms_by)]
     if any("window" in trait for trait in traits[0]):
         traits[0] = [FULL if trait == "attention" else trait for trait in traits[0]]
-    kinds = [Kind(blocks, " and ".join(t[n] for t in traits if t[n])) for n, blocks in enumerate(groups.values())]
+    kinds = [Kind(group, " and ".join(t[n] for t in traits if t[n])) for n, group in enumerate(groups.values())]
     return sorted(kinds, key=lambda k: (0 if tower.main.stages else -k.count, k.place.index))
 
 

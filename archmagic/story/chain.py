@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from ..facts.convolution import convolution
 from ..facts.places import Place
@@ -27,7 +28,7 @@ def chain(telling: Telling) -> list[Statement]:
 def _recurrent(telling: Telling) -> Iterator[Statement]:
     """Table, recurrent layer, output: where each takes just as many numbers as the one before gives."""
     findings = telling.findings
-    recurrent = [p for p in findings.places.all if p.kind == "recurrent" and not p.kids]
+    recurrent = [p for p in findings.places.of_kind("recurrent") if not p.kids]
     layers = layers_of(recurrent[0]) if len(recurrent) == 1 else None
     if layers is None:
         return
@@ -77,8 +78,9 @@ def _sequential(telling: Telling) -> Iterator[Statement]:
 def _sizes(telling: Telling) -> Iterator[Statement]:
     """Products and convolutions, each of which takes just what the one listed before gives."""
     places = telling.findings.places
-    rows = [(p, *size) for p in places.all if (size := _size(telling, p)) and not (p.parent and _size(telling, p.parent))]
-    branching = any(p.kind in ("recurrent", "attention", "mixer", "embedding", "experts") for p in places.all)
+    sized = ((p, *size) for p in places.all if (size := _size(telling, p)) and not (p.parent and _size(telling, p.parent)))
+    rows = list(islice(sized, LONGEST_SIZES + 1))
+    branching = any(places.of_kind(kind) for kind in ("recurrent", "attention", "mixer", "embedding", "experts"))
     if not 2 <= len(rows) <= LONGEST_SIZES or branching or any(p.count > 1 for p, *_ in rows):
         return
     said, before = f"{rows[0][1]:,}", (rows[0][0], rows[0][1])

@@ -83,10 +83,10 @@ def _heads(telling: Telling) -> Iterator[Statement]:
     findings = telling.findings
     causal = findings.get("is_causal")
     vocabulary = {head.place: table for head, table in findings.vocabulary_heads}
-    widths = {found[0] for t in findings.towers if (found := findings.width(t))}
-    tables = {e.width for e in findings.embeddings if e.role == "token"} if vocabulary else set()
-    inside = widths | tables
-    beside = {h.place for h in findings.heads if h.n_out in inside or _coding(h.place) or any(w in h.place.name for w in WITHIN)}
+    others = [h for h in findings.heads if h.place not in vocabulary]
+    inside = {found[0] for t in findings.towers if (found := findings.width(t))} if others else set()
+    inside |= {table.width for table in findings.embeddings if table.role == "token"} if vocabulary else set()
+    beside = {h.place for h in others if h.n_out in inside or _coding(h.place) or any(w in h.place.name for w in WITHIN)}
     for head in findings.heads:
         table = vocabulary.get(head.place)
         if table:

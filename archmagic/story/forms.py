@@ -6,34 +6,39 @@ from ..facts.places import Place, Places
 
 
 class Forms:
-    """Two numbers for each node: equal `form` means the same classes and names, sizes and dropout aside; equal `core` means the same in
-    all but dropout, drop path and what passes its input through."""
+    """Two marks for each place: equal `form` means the same classes and names, sizes and dropout aside; equal `core` means the same in
+    all but dropout, drop path and what passes its input through. Each is made, with those inside, when it is first asked for."""
 
     def __init__(self, places: Places) -> None:
+        self._places = places
         self._form: dict[int, int] = {}
         self._core: dict[int, int] = {}
-        forms: dict[object, int] = {}
-        cores: dict[object, int] = {}
-        for place in reversed(places.all):
-            node = place.node
-            if id(node) in self._form:
-                continue
-            key: object = "drops"
-            if not drops(place):
-                key = (node.type, tuple((c.name, c.count > 1, self._form[id(c.node)]) for c in node.children))
-            self._form[id(node)] = forms.setdefault(key, len(forms))
-            core: object = "through"
-            if not passes_through(place):
-                attributes = frozenset((name, value) for name, value in node.attributes.items() if "drop" not in name)
-                inner = tuple((c.name, c.count, self._core[id(c.node)]) for c in node.children)
-                core = (node.type, node.args, node.tensors, attributes, inner)
-            self._core[id(node)] = cores.setdefault(core, len(cores))
+        self._forms: dict[object, int] = {}
+        self._cores: dict[object, int] = {}
 
-    def form(self, place: Place) -> int:
+    def form(self, place: Place) -> object:
+        if not place.kids:
+            return "drops" if drops(place) else (place.node.type,)
+        if id(place.node) not in self._form:
+            for below in reversed(self._places.under(place)):
+                if below.kids and id(below.node) not in self._form:
+                    inner = tuple([(k.child.name, k.child.count > 1, self.form(k)) for k in below.kids if k.child])
+                    self._form[id(below.node)] = self._forms.setdefault((below.node.type, inner), len(self._forms))
         return self._form[id(place.node)]
 
     def core(self, place: Place) -> int:
+        if id(place.node) not in self._core:
+            for below in reversed(self._places.under(place)):
+                if id(below.node) not in self._core:
+                    self._core[id(below.node)] = self._cores.setdefault(self._of_core(below), len(self._cores))
         return self._core[id(place.node)]
+
+    def _of_core(self, place: Place) -> object:
+        if passes_through(place):
+            return "through"
+        node = place.node
+        attributes = frozenset((name, value) for name, value in node.attributes.items() if "drop" not in name)
+        return node.type, node.args, node.tensors, attributes, tuple((c.name, c.count, self._core[id(c.node)]) for c in node.children)
 
 
 def drops(place: Place) -> bool:

@@ -158,11 +158,12 @@ def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statem
 def _widened(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statement]:
     """A product between the table and the blocks that brings the table's width to the stream's."""
     findings = telling.findings
-    width = findings.width(tower)
-    start = tower.main.holder.index
-    for place in findings.places.under(tower.place):
-        found = findings.places.linear(place)
-        if width and found and place.index < start and (found.n_in, found.n_out) == (table.width, width[0]) and table.width != width[0]:
+    before = findings.places.all[tower.place.index : tower.main.holder.index]
+    products = [x for p in before if (x := findings.places.linear(p)) and x.n_in == table.width != x.n_out]
+    width = findings.width(tower) if products else None
+    for found in products:
+        if width and found.n_out == width[0]:
+            place = found.place
             yield telling.say("flow.widened", basis="named", evidence=[place], name=name(place), n_in=found.n_in, n_out=found.n_out)
             return
 

@@ -31,35 +31,35 @@ QUANTISED = ("num_quantized_parameters", "bits_per_weight", "quantized_bytes")
 SPREAD = ("mesh", "num_local_parameters")
 """Facts on parameters that are spread over processes."""
 
-COMPONENTS = ("attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent", "router")
+COMPONENTS = frozenset({"attention", "feed-forward", "experts", "embedding", "position", "head", "mixer", "recurrent", "router"})
+
+BESIDE = {
+    **dict.fromkeys(("up", "down", "gate", "gate_up"), "feed-forward"),
+    **dict.fromkeys(("query", "key", "value", "output", "fused_qkv", "fused_kv", "fused_qk"), "attention"),
+}
+"""The components that products belong to by their roles, where no part around them is one."""
 
 
 def components(telling: Telling) -> dict[str, int]:
     """Parameters by component, shared ones where they first stand: they add up to the total."""
     groups: dict[str, int] = defaultdict(int)
-    within: dict[Place, str | None] = {}
+    within: dict[Place | None, str] = {None: ""}
+    experts, sizes = telling.findings.experts, telling.findings.sizes.here
     for place in telling.findings.places.all:
         role = telling.roles.get(place)
-        kind = "router" if role and role.key == "router" else role.kind if role else place.kind
+        key = role.key if role else ""
+        kind = "router" if key == "router" else role.kind if role else place.kind
         kind = "feed-forward" if kind == "experts" else kind  # beside experts that were read: shared ones, gates
-        if any(e.place.index <= place.index < e.place.end for e in telling.findings.experts):
+        if experts and any(e.place.index <= place.index < e.place.end for e in experts):
             kind = "experts"
-        within[place] = GROUPS[kind] if kind in COMPONENTS else within[place.parent] if place.parent else None
-        here = telling.findings.sizes.here[place]
-        if here:
+        group = GROUPS[kind] if kind in COMPONENTS else within[place.parent]
+        if place.kids:
+            within[place] = group
+        if here := sizes[place]:
             norm = place.kind == "normalization"
-            group = "norms" if norm else within[place] or _beside(telling, place) or GROUPS.get(place.kind, "other parts")
+            group = "norms" if norm else group or BESIDE.get(key) or GROUPS.get(place.kind, "other parts")
             groups[group] += here * place.count
     return dict(sorted(((k, v) for k, v in groups.items() if v), key=lambda kv: -kv[1]))
-
-
-def _beside(telling: Telling, place: Place) -> str | None:
-    role = telling.roles.get(place)
-    if role and role.key in ("up", "down", "gate", "gate_up"):
-        return "feed-forward"
-    if role and role.key in ("query", "key", "value", "output", "fused_qkv", "fused_kv", "fused_qk"):
-        return "attention"
-    return None
 
 
 def _basis(telling: Telling) -> Basis:

@@ -8,35 +8,68 @@ from dataclasses import replace
 from ..facts import Findings
 from ..tree import join
 from .fit import fitting
+from .parts import FoundParts
 from .picture import Picture, moved
-from .story import About, Part, Section, Statement, Story
+from .story import About, Part, Parts, Section, Statement, Story
 from .summary import summary
 from .telling import Telling
 
 
 def assemble(findings: Findings, stories: Mapping[str, Story], memory: object = None) -> Story:
     """One story of several: what they are, then the sections of each, with paths from the common root."""
-    telling = Telling(findings, {}, {})
+    telling = Telling(findings, {}, Parts())
     opening = tuple(summary(telling))
     sections = [Section(telling.text("names.whole"), opening)]
-    parts = {"": Part(findings.tree.root.type, "container", specific=True, description=opening[0].text)}
     about: dict[str, About] = {}
     terms: dict[str, str] = {}
     for path, story in stories.items():
         about |= story.about
         terms |= story.terms
         sections += [_section(path, story.title, section) for section in story.sections]
-        parts |= {join(path, inside) if inside else path: part for inside, part in story.parts.items()}
-    if findings.tree.source == "module":  # weights that the models share are counted once
-        for place in findings.places.all:
-            total, here = findings.sizes.total[place], findings.sizes.here[place]
-            parts[place.path] = replace(parts[place.path], num_parameters=total, num_own_parameters=here)
-    else:
-        each = [(parts[kid.path].num_parameters or 0) * kid.count for kid in findings.places.root.kids]
-        parts[""] = replace(parts[""], num_parameters=sum(each), num_own_parameters=0)
     sections += fitting(telling, memory)
+    parts = _JoinedParts(findings, {path: story.parts for path, story in stories.items()}, opening[0].text)
     pictures = tuple(_picture(path, picture) for path, story in stories.items() for picture in story.pictures)
     return Story(findings.tree.root.type, " ".join(s.text for s in opening), tuple(sections), parts, about, pictures, terms)
+
+
+class _JoinedParts(FoundParts):
+    """The parts of several models by their paths from the common root, which is one more part, described in the words given. Weights that
+    the models share are counted once, where they are known to be shared."""
+
+    def __init__(self, findings: Findings, inner: Mapping[str, Parts], description: str) -> None:
+        super().__init__(findings, {})
+        self._inner, self._description = inner, description
+        self._counted = findings.tree.source == "module"
+
+    def own(self, path: str) -> int | None:
+        if self._counted or path not in self:
+            return super().own(path)
+        if not path:
+            return 0
+        parts, inside = self._at(path)
+        return parts.own(inside)
+
+    def whole(self, path: str) -> int | None:
+        if self._counted or path not in self:
+            return super().whole(path)
+        if not path:
+            return sum((self.whole(kid.path) or 0) * kid.count for kid in self._places[path].kids)
+        parts, inside = self._at(path)
+        return parts.whole(inside)
+
+    def _at(self, path: str) -> tuple[Parts, str]:
+        """The parts of the model that a path leads into, and the path in there."""
+        index = self._places[path].index
+        top = next(kid.path for kid in self._places[""].kids if kid.index <= index < kid.end)
+        return self._inner[top], path[len(top) + 1 :]
+
+    def _make(self, path: str) -> Part:
+        if path:
+            parts, inside = self._at(path)
+            part = parts[inside]
+        else:
+            part = Part(self._places[path].node.type, "container", specific=True, description=self._description)
+        return replace(part, num_parameters=self.whole(path), num_own_parameters=self.own(path))
 
 
 def _section(path: str, title: str, section: Section) -> Section:

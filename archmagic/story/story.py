@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..facts.fact import Basis
@@ -98,6 +98,44 @@ class Part:
     num_own_parameters: int | None = None
 
 
+class Parts(Mapping[str, Part]):
+    """What is said of each node, by its path, in the order of the tree: here parts made before; a subclass may make each when it is asked
+    for, and tell the sizes of all without."""
+
+    def __init__(self, made: Mapping[str, Part] | None = None) -> None:
+        self._made = dict(made or {})
+
+    def __getitem__(self, path: str) -> Part:
+        part = self._made.get(path)
+        if part is None:
+            part = self._made[path] = self._make(path)
+        return part
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._made
+
+    def own(self, path: str) -> int | None:
+        """A part's `num_own_parameters`; None where they are unknown, or there is no such part."""
+        return self[path].num_own_parameters if path in self else None
+
+    def whole(self, path: str) -> int | None:
+        """A part's `num_parameters`; None where they are unknown, or there is no such part."""
+        return self[path].num_parameters if path in self else None
+
+    def put(self, path: str, part: Part) -> None:
+        """Says something else of a node, of the same sizes."""
+        self._made[path] = part
+
+    def _make(self, path: str) -> Part:
+        raise KeyError(path)
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """The whole explanation: `parts` maps each path of the folded tree to what is said of it, `about` each class to what is known of it;
@@ -106,12 +144,12 @@ class Story:
     title: str
     summary: str
     sections: tuple[Section, ...] = ()
-    parts: Mapping[str, Part] = field(default_factory=dict)
+    parts: Parts = field(default_factory=Parts)
     about: Mapping[str, About] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     terms: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, level: Level) -> Story:
         """What of it is told at one level."""
-        told = (replace(s, statements=tuple(x for x in s.statements if level in x.levels)) for s in self.sections)
-        return replace(self, sections=tuple(section for section in told if section.statements))
+        told = [(s, tuple([x for x in s.statements if level in x.levels])) for s in self.sections]
+        return replace(self, sections=tuple([Section(s.title, statements, s.path, s.style) for s, statements in told if statements]))

@@ -115,7 +115,7 @@ def _does(telling: Telling, kind: str) -> str:
 
 def _recurrent(telling: Telling) -> str:
     """ ", in two layers of LSTM and both directions": where there is one recurrent part."""
-    found = [p for p in telling.findings.places.all if p.kind == "recurrent" and not p.kids]
+    found = [p for p in telling.findings.places.of_kind("recurrent") if not p.kids]
     if len(found) != 1 or found[0].count != 1:
         return ""
     layers = layers_of(found[0])

@@ -12,7 +12,7 @@ from ..facts.stacks import Tower
 from ..options import LEVELS, Level
 from . import words
 from .roles import Role
-from .story import Part, Statement
+from .story import Parts, Statement
 
 
 @dataclass(eq=False)
@@ -21,7 +21,7 @@ class Telling:
 
     findings: Findings
     roles: dict[Place, Role]
-    parts: dict[str, Part]
+    parts: Parts
     described: dict[Level, set[str]] = field(default_factory=lambda: {level: set() for level in LEVELS})
     """Layer types that the explanation at each level has described already."""
     flowed: set[str] = field(default_factory=set)
@@ -41,10 +41,12 @@ class Telling:
         """A statement from a template; its basis is the weakest of its own and its facts'."""
         known = [f for f in facts if f]
         paths = [p.path if isinstance(p, Place) else p for p in evidence if p is not None]
-        paths += [path for f in known for path in f.evidence]
-        text = fill(templates("archmagic.story", "sentences.toml")[key], values)
-        told = tuple((f.key, f.scope) for f in known)
-        return Statement(text, weakest([basis, *(f.basis for f in known)]), tuple(dict.fromkeys(paths))[:8], told, label, levels)
+        told: tuple[tuple[str, str], ...] = ()
+        if known:
+            paths += [path for f in known for path in f.evidence]
+            told = tuple([(f.key, f.scope) for f in known])
+            basis = weakest([basis, *[f.basis for f in known]])
+        return Statement(self.text(key, **values), basis, tuple(dict.fromkeys(paths))[:8], told, label, levels)
 
     def fact(self, key: str, tower: Tower | None = None) -> Fact | None:
         """The tower's own fact, else the whole model's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from archmagic.story.story import Part, Section, Statement, Story
+from archmagic.story.story import Part, Parts, Section, Statement, Story
 from archmagic.tree import Folder, Node, Tensor, Tree
 
 
@@ -23,13 +23,13 @@ def small_explanation(name: str = "fc", text: str = "Widens 8 to 32.", depth: in
     head = folder.add(Node("Linear", args="in_features=32, out_features=8, bias=False"))
     bias = (Tensor("bias", (4,), "float32"),)
     tree = Tree(folder.build(folder.add(Node("Tiny", tensors=bias), [("blocks", blocks), ("head", head)])), "module")
-    parts = {
+    parts = Parts({
         "": Part("Model", "model", num_parameters=580, num_own_parameters=4),
         "blocks": Part("List", "container", num_parameters=576, num_own_parameters=0),
         "blocks.[0-1]": Part("Block", "block", num_parameters=288, num_own_parameters=0),
         f"blocks.[0-1].{name}": Part("Linear layer", "linear", num_parameters=288, num_own_parameters=288),
         "head": Part("Linear layer", "head", num_parameters=256, num_own_parameters=0, badges=("tied",)),
-    }
+    })  # fmt: skip
     sections = (
         Section("How data flows", (Statement("It goes in."), Statement(text, "named")), style="steps"),
         Section(

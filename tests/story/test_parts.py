@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
 from archmagic import explain
-from archmagic.story.parts import library_words
-from archmagic.tree import Node
+from archmagic.story.about import library_words
+from archmagic.tree import Node, walk
 
 
 class Gated(nn.Module):
@@ -57,3 +58,39 @@ def test_a_badge_stands_once() -> None:
 
     for part in explain(Lazy()).story.parts.values():
         assert len(set(part.badges)) == len(part.badges)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Sequential(nn.Linear(4, 5), nn.Dropout())),
+        {"first": nn.Sequential(nn.Linear(3, 4), nn.ReLU()), "second": nn.Linear(3, 4)},
+        "Net(\n  (a): Linear(in_features=3, out_features=4, bias=True)\n  (b): Strange()\n)",
+        "first: Net(\n  (a): Linear(in_features=3, out_features=4, bias=True)\n)\n\nStrange(\n  (b): Stranger()\n)",
+    ],
+)
+def test_sizes_of_every_row_are_told_without_its_part(model: object) -> None:
+    explanation = explain(model)
+    parts = explanation.story.parts
+    paths = [visit.path for visit in walk(explanation.tree.root)]
+    sizes = {path: (parts.own(path), parts.whole(path)) for path in paths}
+    assert list(parts) == paths
+    assert {path: (part.num_own_parameters, part.num_parameters) for path, part in parts.items()} == sizes
+
+
+def test_weights_that_models_share_are_counted_once() -> None:
+    first = nn.Sequential(nn.Linear(3, 4))
+    parts = explain({"one": first, "two": nn.Sequential(first[0], nn.Linear(4, 2))}).story.parts
+    assert (parts.own("two.0"), parts.whole("two"), parts.whole("")) == (0, 26, 26)
+
+
+def test_a_path_that_leads_nowhere_has_no_part() -> None:
+    parts = explain(nn.Sequential(nn.ReLU())).story.parts
+    assert "1" not in parts
+    assert parts.get("1") is None
+    assert (parts.own("1"), parts.whole("1")) == (None, None)
+
+
+def test_a_part_is_made_once() -> None:
+    parts = explain(nn.Sequential(nn.ReLU())).story.parts
+    assert parts["0"] is parts["0"]

@@ -48,19 +48,21 @@ def assign_rest(to: Assigner) -> None:
             if place.kind == "experts" and found.n_out > 1:
                 to.give(place, "router", basis="named", count=found.n_out)
             to.give(place, "linear", n_in=found.n_in, n_out=found.n_out)
-        _convolution(to, place)
+        if place.kind == "convolution":
+            _convolution(to, place)
         if place.node.type.startswith("Dropout"):
             to.dropout(place, "inner_dropout")
         elif classed("rotary", place.node.type) and to.findings.towers:
             to.give(place, "rotary", basis="named")
         elif place.kind == "recurrent":
             assign_recurrent(to, place)
-        elif steps := _shift(place):
+        elif place.node.type in PADDINGS and (steps := _shift(place)):
             to.give(place, "shift", basis="derived", steps=words.several(steps, "step"))
         elif place.kids and place.node.type in HOLDERS:
             to.give(place, HOLDERS[place.node.type], parts=parts_of(place))
 
 
+PADDINGS = ("ZeroPad2d", "ConstantPad2d")
 HOLDERS = {"ModuleList": "listing", "ModuleDict": "listing", "Sequential": "sequence", "FSDPSequential": "sequence"}
 
 
@@ -82,7 +84,7 @@ def _convolution(to: Assigner, place: Place) -> None:
 def _shift(place: Place) -> int | None:
     """By how many steps a padding of (batch, steps, numbers) shifts: as many are put before as are cut off behind."""
     padding = place.node.get("padding", "0")
-    if place.node.type not in ("ZeroPad2d", "ConstantPad2d") or not isinstance(padding, tuple) or len(padding) != 4:
+    if not isinstance(padding, tuple) or len(padding) != 4:
         return None
     sides, front, back = padding[:2], padding[2], padding[3]
     shifts = sides == (0, 0) and isinstance(front, int) and isinstance(back, int) and front > 0 and front + back == 0
@@ -100,16 +102,15 @@ def _assign_wrappers(to: Assigner) -> None:
             to.give(above, "wrapper", model=model.node.type)
     if model is not to.places.root:
         to.give(model, "wrapped")
+    if not any(word.startswith("lora_") or word == "base_layer" for word in to.places.words):
+        return
     for place in to.places.all:
+        key = ADAPTERS.get(place.name) or ADAPTERS.get(place.parent.name if place.parent else "")
+        key = key or ("adapted" if place.name == "base_layer" else None)
         if place.name.startswith("lora_") and not to.places.linear(place):
             to.give(place, "adapter_holder")
-        found = to.places.linear(place)
-        if found and found.n_in and found.n_out:
-            key = ADAPTERS.get(place.name) or ADAPTERS.get(place.parent.name if place.parent else "")
-            if key:
-                to.give(place, key, n_in=found.n_in, n_out=found.n_out)
-            elif place.name == "base_layer":
-                to.give(place, "adapted", n_in=found.n_in, n_out=found.n_out)
+        elif key and (found := to.places.linear(place)) and found.n_in and found.n_out:
+            to.give(place, key, n_in=found.n_in, n_out=found.n_out)
 
 
 def _assign_lone(to: Assigner) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import NamedTuple
 
 from ...facts import Basis, Findings
 from ...facts.places import Place
@@ -11,24 +13,42 @@ from ...facts.sentence import fill, templates
 from .. import words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Role:
     """What a part is here: its title and kind, and a sentence with its basis; `values` are those filled into the sentence."""
 
     key: str
     sentence: str
-    text: str | None
-    basis: Basis = "measured"
-    values: Mapping[str, object] = field(default_factory=dict)
+    basis: Basis
+    values: Mapping[str, object]
+
+    @cached_property
+    def text(self) -> str:
+        """The sentence, filled in when it is first asked for: of thousands of parts few are told."""
+        return fill(_wording(self.key, self.sentence).sentence, self.values)
 
     @property
     def title(self) -> str:
-        table = templates("archmagic.story", "roles.toml")
-        return table.get(f"{self.key}.{self.sentence}_title") or table[f"{self.key}.title"]
+        return _wording(self.key, self.sentence).title
 
     @property
     def kind(self) -> str:
-        return templates("archmagic.story", "roles.toml")[f"{self.key}.kind"]
+        return _wording(self.key, self.sentence).kind
+
+
+class _Wording(NamedTuple):
+    """What roles.toml has for a role with one of its sentences."""
+
+    sentence: str
+    title: str
+    kind: str
+
+
+@cache
+def _wording(key: str, sentence: str) -> _Wording:
+    table = templates("archmagic.story", "roles.toml")
+    title = table.get(f"{key}.{sentence}_title") or table[f"{key}.title"]
+    return _Wording(table[f"{key}.{sentence}"], title, table[f"{key}.kind"])
 
 
 class Assigner:
@@ -39,12 +59,10 @@ class Assigner:
         self.places = findings.places
         self.roles: dict[Place, Role] = {}
 
-    def give(self, place: Place | None, key: str, sentence: str | None = "text", basis: Basis = "measured", **values: object) -> None:
+    def give(self, place: Place | None, key: str, sentence: str = "text", basis: Basis = "measured", **values: object) -> None:
         """Gives a place its role, unless it has one already."""
-        if place is None or place in self.roles:
-            return
-        text = fill(templates("archmagic.story", "roles.toml")[f"{key}.{sentence}"], values) if sentence else None
-        self.roles[place] = Role(key, sentence or "", text, basis, values)
+        if place is not None and place not in self.roles:
+            self.roles[place] = Role(key, sentence, basis, values)
 
     def sizes_of(self, place: Place) -> tuple[int | None, int | None, Basis]:
         """(n_in, n_out) of a product and whether they are measured or a convention's."""

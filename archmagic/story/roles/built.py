@@ -19,17 +19,30 @@ MOST_PRODUCTS = 12
 
 def assign_built(to: Assigner) -> None:
     """Gives a role to every part that has none and whose class is not known, the innermost first."""
-    unknown = [p for p in reversed(to.places.all) if p.kids and p not in to.roles and not p.match.specific and p.node.style != "models"]
+    unknown = [p for p in reversed(to.places.holders) if p not in to.roles and not p.match.specific and p.node.style != "models"]
     if not unknown:
         return
-    chains = find_chains(to.places)
+    plain = _plain_inside(to)
+    # Of what is not plain only convolutions are told as a chain.
+    chains = find_chains(to.places, to.places.root) if to.findings.convolutions or not plain.isdisjoint(unknown) else {}
     for place in unknown:
         chain = chains.get(place)
-        if chain and chain.products and chain.products <= MOST_PRODUCTS and all(_is_plain(p) for p in to.places.under(place)[1:]):
+        if chain and chain.products and chain.products <= MOST_PRODUCTS and place in plain:
             _assign_chain(to, place, chain)
-        elif not (_assign_autoencoder(to, place, chains) or _assign_block(to, place) or _assign_branches(to, place, chains)):
+        elif not (
+            _assign_autoencoder(to, place, chains) or _assign_block(to, place) or (place in plain and _assign_branches(to, place, chains))
+        ):
             _assign_reader(to, place)
             _assign_parts(to, place, chain)
+
+
+def _plain_inside(to: Assigner) -> set[Place]:
+    """The parts in which nothing stands but what is plain."""
+    found: set[Place] = set()
+    for place in reversed(to.places.holders):
+        if all(_is_plain(kid) and (not kid.kids or kid in found) for kid in place.kids):
+            found.add(place)
+    return found
 
 
 def _is_plain(place: Place) -> bool:
@@ -113,7 +126,7 @@ def _lower(title: str) -> str:
 def _assign_branches(to: Assigner, place: Place, chains: dict[Place, Chain]) -> bool:
     """Products one after another, and then several that read the same: what a head or a variational encoder looks like."""
     made = [(kid, chain) for kid in place.kids if (chain := chains.get(kid)) and chain.products]
-    if any(kid not in chains for kid in place.kids) or len(made) < 2 or any(not _is_plain(p) for p in to.places.under(place)[1:]):
+    if any(kid not in chains for kid in place.kids) or len(made) < 2:
         return False
     first, last = made[0][1], made[-1][1]
     trunk = [] if first.n_in == last.n_in else made[: next((n for n, (_, c) in enumerate(made) if c.n_in == last.n_in), 0)]

@@ -62,14 +62,15 @@ def _around_feed(to: Assigner, feed: FeedForward, block: Block) -> None:
         plain = feed.up.name != feed.down.name and not feed.up.name.isdecimal()
         up, down = (feed.up.name, feed.down.name) if plain else (_two(feed.up), _two(feed.down))
         to.give(feed.activation, "activation", "gate" if gated else "text", "named", up=up, down=down)
+    dropouts = [*feed.dropouts]
     for half, key in ((feed.up.parent, "intermediate"), (feed.down.parent, "feed_output")):
         if half and half is not feed.place and half is not block.place:
             norm = any(k.kind == "normalization" for k in half.kids)
             to.give(half, key, "norm" if norm and key == "feed_output" else "text", "named")
             if key == "feed_output":
-                feed.dropouts.extend(k for k in half.kids if k.node.type.startswith("Dropout"))
+                dropouts += [k for k in half.kids if k.node.type.startswith("Dropout")]
     inside = [p for p in to.places.under(feed.place) if p.node.type.startswith("Dropout")] if feed.place is not block.place else []
-    for place in dict.fromkeys(inside + feed.dropouts):
+    for place in dict.fromkeys(inside + dropouts):
         if feed.place is not block.place or place.parent is not block.place:
             to.dropout(
                 place,

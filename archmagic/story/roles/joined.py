@@ -15,10 +15,9 @@ def assign_connectors(to: Assigner) -> None:
     """The roles of what stands between towers of different widths and a tower that reads tokens, by what it takes and gives."""
     towers = to.findings.towers
     holders = [place for place in to.places.all if len(_holding(place, towers)) > 1] if len(towers) > 1 else []
-    chains = find_chains(to.places) if holders else {}
     for holder in holders:
         free = [kid for kid in holder.kids if not any(_overlap(kid, tower.place) for tower in towers)]
-        made = [(kid, chain) for kid in free if (chain := chains.get(kid)) and chain.products]
+        made = [(kid, chain) for kid in free if (chain := find_chains(to.places, kid).get(kid)) and chain.products]
         for kid, chain in made:
             if sum(other.n_out == chain.n_out for _, other in made) == 1:  # two into one width make a space that both towers share
                 _assign_connector(to, towers, kid, chain.n_in, chain.n_out)
