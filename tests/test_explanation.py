@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
+import pickle
 import re
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,14 @@ def explanation() -> Explanation:
 def test_a_run_is_one_row_that_stands_for_its_modules(explanation: Explanation) -> None:
     assert explanation.paths("[0-2].0") == ["0.0", "1.0", "2.0"]
     assert explanation.paths("1.0") == ["1.0"]
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda given: pickle.loads(pickle.dumps(given))], ids=["copied", "pickled"])
+@pytest.mark.parametrize("traced", [False, True])
+def test_an_explanation_may_be_copied_and_sent_to_another_process(again: Callable[[Explanation], Explanation], traced: bool) -> None:
+    given = explain(blocks(), inputs=(1, 4) if traced else None)
+    printed = explain(given.printed)
+    assert [again(e).to_text() for e in (given, printed)] == [given.to_text(), printed.to_text()]
 
 
 def test_selecting_one_module_of_a_run_selects_its_row_and_tells_listeners_once(explanation: Explanation) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..tree import EMPTY, Value
+from ..tree import Value
 
 How = Literal["class", "base", "pattern", "generic"]
 
@@ -83,7 +83,7 @@ class Entry:
     outputs: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
-    defaults: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    defaults: Mapping[str, Value] = field(default_factory=dict)
     parameters: str = ""
     parameters_text: str = ""
     tensors: tuple[Rule, ...] | None = None

@@ -47,7 +47,7 @@ def kept(method: Callable[Concatenate[Findings, Asked], Answer]) -> Callable[Con
 
     @wraps(method)
     def answer(self: Findings, *asked: Asked.args, **named: Asked.kwargs) -> Answer:
-        key = (method, *asked, *named.values())
+        key = (method.__name__, *asked, *named.values())
         if key not in self.answers:
             self.answers[key] = method(self, *asked, **named)
         found: Answer = self.answers[key]

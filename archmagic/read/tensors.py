@@ -34,9 +34,10 @@ class TensorReader:
         """
         if type(tensor) not in self._plain or tensor.is_nested:  # one of several sizes has no shape
             return self._unusual(name, tensor, kind)
-        notes = () if tensor.is_meta else self._storage_notes(tensor)
-        trainable = kind == "parameter" and tensor.requires_grad
-        return Tensor(name, tuple(tensor.shape), self._names[tensor.dtype], self._names[tensor.device], trainable, kind, notes)
+        trainable, dtype = kind == "parameter" and tensor.requires_grad, self._names[tensor.dtype]
+        if tensor.is_meta:
+            return Tensor(name, tuple(tensor.shape), dtype, "meta", trainable, kind)
+        return Tensor(name, tuple(tensor.shape), dtype, self._names[tensor.device], trainable, kind, self._storage_notes(tensor))
 
     def _storage_notes(self, tensor: Any) -> tuple[str, ...]:
         if tensor.layout is not self._strided:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..tree import EMPTY, Data, Forward, Growth, Step, Symbol, Tree, Value
+from ..tree import Data, Forward, Growth, Step, Symbol, Tree, Value
 from .failure import failure_of
 from .fold import Folding
 from .growth import Other, growth_of_bytes, growths_of, keys_of
@@ -106,7 +106,7 @@ def _details(step: RawStep, others: Sequence[RawStep]) -> Mapping[str, Value]:
     if it is over positions, whose number the inputs choose: the same is computed over channels."""
     if step.op == "matmul" and "causal" in step.details:
         positions = {other.inputs[0].shape[-1] for other in (step, *others)}
-        return step.details if len(positions) > 1 else EMPTY
+        return step.details if len(positions) > 1 else {}
     windows = {other.details["window"] for other in (step, *others) if "window" in other.details}
     return {**step.details, "window": windows.pop()} if len(windows) == 1 else step.details
 

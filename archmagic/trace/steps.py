@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..tree import EMPTY, Value
+from ..tree import Value
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class RawStep:
     """Those of comparing positions with each other."""
     bytes: int = 0
     line: str | None = None
-    details: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    details: Mapping[str, Value] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     call: int = 1
     ended: bool = False

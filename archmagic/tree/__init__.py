@@ -3,12 +3,12 @@
 from .compare import differences
 from .fold import Folder, Instance, may_count
 from .forward import Data, Failure, Forward, Growth, Step, Symbol
-from .nodes import BITS, EMPTY, Child, Node, Repeat, Scalar, Spread, Tensor, Tree, Value
+from .nodes import BITS, Child, Node, Repeat, Scalar, Spread, Tensor, Tree, Value
 from .paths import Visit, concrete, expand, find, join, parent, walk
 from .printing import Line, print_lines, print_tree
 
 __all__ = [
-    "BITS", "EMPTY", "Child", "Data", "Failure", "Folder", "Forward", "Growth", "Instance", "Line", "Node", "Repeat", "Scalar", "Spread",
+    "BITS", "Child", "Data", "Failure", "Folder", "Forward", "Growth", "Instance", "Line", "Node", "Repeat", "Scalar", "Spread",
     "Step", "Symbol", "Tensor", "Tree", "Value", "Visit",
     "concrete", "differences", "expand", "find", "join", "may_count", "parent", "print_lines", "print_tree", "walk",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .nodes import BITS, EMPTY, Value
+from .nodes import BITS, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Step:
     call: int = 1
     calls: int = 1
     repeat: int = 1
-    details: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    details: Mapping[str, Value] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 Scalar = None | bool | int | float | str
 Value = Scalar | tuple["Value", ...]
 """A setting or attribute: a plain scalar, or a tuple of them."""
-
-EMPTY: Mapping[str, Value] = MappingProxyType({})
 
 BITS = {
     "float64": 64, "float32": 32, "float16": 16, "bfloat16": 16, "complex64": 64, "complex128": 128, "complex32": 32,
@@ -199,10 +196,10 @@ class Node:
 
     type: str
     args: str | None = ""
-    settings: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    settings: Mapping[str, Value] = field(default_factory=dict)
     qualified: str | None = None
     bases: tuple[str, ...] = ()
-    attributes: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, Value] = field(default_factory=dict)
     config: Mapping[str, object] | None = None
     tensors: tuple[Tensor, ...] | None = ()
     children: tuple[Child, ...] = ()
