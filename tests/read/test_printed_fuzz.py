@@ -85,6 +85,7 @@ def test_hostile_text_is_read_or_refused_without_hanging(name: str) -> None:
         read_print(HOSTILE[name](MANY))
 
 
+@pytest.mark.slow
 def test_brackets_a_hundred_thousand_deep_are_read_or_refused() -> None:
     for text in ("A(" + "(" * 100_000 + ")" * 100_000 + ")", "A(\n  (a): " * 100_000):
         with must_end(), contextlib.suppress(ArchmagicError):

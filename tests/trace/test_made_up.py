@@ -147,6 +147,7 @@ def test_inputs_that_do_not_fit_the_signature_are_told_so() -> None:
         assert forward.failed.reason == "inputs"
 
 
+@pytest.mark.slow
 def test_a_loop_over_positions_behind_products_of_experts_is_followed_on_a_shorter_input() -> None:
     class Experts(nn.Module):
         def __init__(self) -> None:

@@ -43,6 +43,7 @@ for model in models:
 """
 
 
+@pytest.mark.slow
 def test_compiled_models_in_a_process_of_their_own() -> None:
     """A compiled module called under FakeTensorMode has ended the process."""
     done = subprocess.run([sys.executable, "-c", COMPILED], capture_output=True, text=True)

@@ -21,6 +21,8 @@ from tests.notebook.conftest import Cells
 from .actions import ACTIONS, display
 from .models import INPUTS, MODELS
 
+pytestmark = pytest.mark.slow
+
 TURNS = 1_000
 
 
@@ -55,7 +57,6 @@ def test_an_explanation_outlives_its_model_and_still_tells_all() -> None:
     assert explanation.to_text() == expected
 
 
-@pytest.mark.slow
 def test_a_thousand_displays_take_no_more_memory_than_a_few(shell: Cells) -> None:
     """Blocks that Python holds, counted: not the system's idea of memory, which depends on the machine."""
     model = MODELS["adapted"]()

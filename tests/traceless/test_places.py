@@ -21,6 +21,8 @@ from .actions import explain_in_every_form
 from .models import INPUTS, MODELS
 from .state import of_model
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("hand-written", "gpt2", "adapted")
 THREADS = 4
 TURNS = 6

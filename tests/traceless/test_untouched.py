@@ -14,6 +14,8 @@ from .actions import ACTIONS, explain
 from .models import INPUTS, MODELS
 from .state import of_model, of_process
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def models() -> dict[str, Any]:
