@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..story.story import Part
-from ..tree import Node, Tree, Visit, walk
+from ..tree import Node
 from . import turns
+from .outline import outline
+
+if TYPE_CHECKING:
+    from ..explanation import Explanation
 
 NO_PART = Part("")
 
@@ -31,26 +35,26 @@ class Row(NamedTuple):
     partial: bool = False
 
 
-def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> Iterator[Row]:
-    """The rows that show when the nodes at `open_paths` are open, the root first."""
-    visits = list(walk(tree.root))
-    shown, _ = turns.rows(visits, parts, *counted(visits, parts))
-    total = shown[0].counted
-    closed: int | None = None
-    for row in shown:
+def rows(explanation: Explanation) -> Iterator[Row]:
+    """The rows that show as the explanation starts open, the root first."""
+    shown, parts = outline(explanation), explanation.story.parts
+    total = shown.root.counted
+    stack = [shown.root]
+    while stack:
+        row = stack.pop()
         visit = row.visit
-        if closed is not None and visit.depth > closed:
-            continue
-        is_open = visit.path in open_paths
-        closed = None if is_open else visit.depth
+        is_open = visit.path in shown.opened
         part = parts.get(visit.path, NO_PART)
         known = part.num_parameters is not None
         yield Row(
             visit.path, visit.depth, clean(_name(row)), _label(row, is_open), part.kind, tuple(dict.fromkeys(map(clean, part.badges))),
             _parameters(row, part), _share(row.counted, total), row.partial and known,
         )  # fmt: skip
+        if not is_open:
+            continue
+        stack += reversed(row.below)
         own = part.num_own_parameters
-        if own and visit.node.children and is_open:
+        if own and visit.node.children:
             names = ", ".join(f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter")
             yield Row(
                 visit.path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
@@ -83,24 +87,14 @@ def _label(row: turns.Row, is_open: bool) -> str:
 
 
 def _size(node: Node) -> int:
-    """How many rows the node's subtree has below it."""
-    return sum(1 for _ in walk(node)) - 1 if node.children else 0
-
-
-def counted(visits: list[Visit], parts: Mapping[str, Part]) -> tuple[list[int], list[bool]]:
-    """What each row counts, and whether it may hold more: its own parameters and those of all rows below it, times the modules it
-    stands for, shared ones once."""
-    counts, partial = [0] * len(visits), [False] * len(visits)
-    below: dict[int, tuple[int, bool]] = {}  # what the rows of each depth add up to, gathered from the last row to the first
-    for at in range(len(visits) - 1, -1, -1):
-        visit = visits[at]
-        own = parts.get(visit.path, NO_PART).num_own_parameters
-        inside, unknown = below.pop(visit.depth + 1, (0, False))
-        counts[at] = (own or 0) * visit.multiplicity + inside
-        partial[at] = own is None or unknown
-        beside, unknown = below.get(visit.depth, (0, False))
-        below[visit.depth] = (beside + counts[at], unknown or partial[at])
-    return counts, partial
+    """How many rows of the tree are below the node's."""
+    size = 0
+    stack = [node]
+    while stack:
+        below = stack.pop().children
+        size += len(below)
+        stack += [child.node for child in below]
+    return size
 
 
 def _parameters(row: turns.Row, part: Part) -> str:

@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..story.story import Section, Statement, Story
-from .outline import open_paths
 from .rows import Row, clean, rows
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def _heading(title: str, paint: Paint, rule: str) -> str:
 
 
 def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
-    shown = list(rows(explanation.tree, explanation.story.parts, open_paths(explanation.tree, explanation.depth)))
+    shown = list(rows(explanation))
     any_partial = any(row.partial for row in shown)
     numbers = max(len("Parameters"), *(len(row.parameters) + any_partial for row in shown))
     shares = max(len("Share"), *(len(row.share) for row in shown))
