@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from ..story.story import Part
+from ..story.story import Parts
 from ..tree import Visit, walk
 from .turns import Row, rows
 
@@ -66,16 +66,16 @@ def open_paths(visits: Iterable[Visit], depth: int | None = None) -> set[str]:
     return {visit.path for visit in visits if visit.depth < depth}
 
 
-def counted(visits: Sequence[Visit], parts: Mapping[str, Part]) -> tuple[list[int], list[bool]]:
+def counted(visits: Sequence[Visit], parts: Parts) -> tuple[list[int], list[bool]]:
     """What each row counts, and whether it may hold more: its own parameters and those of all rows below it, times the modules it
     stands for, shared ones once."""
     counts, partial = [0] * len(visits), [False] * len(visits)
     below: dict[int, tuple[int, bool]] = {}  # what the rows of each depth add up to, gathered from the last row to the first
     nothing = (0, False)
+    own_of = parts.own
     for at in range(len(visits) - 1, -1, -1):
         path, _, _, depth, times, _ = visits[at]
-        part = parts.get(path)
-        own = part.num_own_parameters if part else None
+        own = own_of(path)
         count, unknown = below.pop(depth + 1, nothing)
         if own:
             count += own * times

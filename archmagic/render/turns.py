@@ -120,7 +120,7 @@ def _alike(node: Node, path: str, other: str, parts: Mapping[str, Part]) -> bool
 
 
 def _tell_apart(row: Row, parts: Mapping[str, Part]) -> None:
-    """Tells of the rows beneath one in what those of a type differ that hold parts, and of a list that repeats how they follow each other."""
+    """Tells of the rows in one how those of a type differ that hold parts, and of a list that repeats how they follow each other."""
     groups: defaultdict[str, list[Row]] = defaultdict(list)
     for below in row.below:
         if below.visit.node.children:
