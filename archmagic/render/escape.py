@@ -10,4 +10,9 @@ _TO_ESCAPE = re.compile(r"""[&<>"'\x00-\x08\x0b-\x1f\ud800-\udfff]""")
 
 def escape(text: str) -> str:
     """Text as HTML, for element content and quoted attributes. What HTML cannot hold becomes a replacement character."""
-    return _TO_ESCAPE.sub(lambda found: _ESCAPES.get(found[0], "\N{REPLACEMENT CHARACTER}"), text)
+    if not text.isprintable():
+        return _TO_ESCAPE.sub(lambda found: _ESCAPES.get(found[0], "\N{REPLACEMENT CHARACTER}"), text)
+    for character, written in _ESCAPES.items():
+        if character in text:
+            text = text.replace(character, written)
+    return text

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from ..story.story import Part, Section, Statement
+from ..story.story import Part, Section
 from .diagram import drawings, image
 from .escape import escape
 from .folded import folded_lines
@@ -146,38 +147,39 @@ def _amount(part: Part, times: int) -> str:
 def _story(sections: Sequence[Section]) -> str:
     """The sections, as many statements as fit."""
     pieces: list[str] = []
-    used: list[str] = []
+    used: set[str] = set()
     budget = STORY_BUDGET
     left_out = 0
     for section in sections:
-        kept: list[Statement] = []
+        kept: list[tuple[str, str]] = []
         for statement in section.statements:
-            budget -= _size(escape(statement.text + statement.label)) + 30
+            label, text = escape(statement.label), escape(statement.text)
+            budget -= _size(label) + _size(text) + 30
             if budget > 0:
-                kept.append(statement)
+                kept.append((label, text + _mark(statement.basis)))
+                used.add(statement.basis)
         left_out += len(section.statements) - len(kept)
         if kept:
             pieces.append(f"<p><b>{escape(section.title)}</b></p>{_statements(section.style, kept)}")
-            used += [statement.basis for statement in kept]
     if left_out:
         pieces.append(f"<p>... {left_out:,} more statements.</p>")
-    legend = "; ".join(f"[{basis}] {meaning}" for basis, meaning in MARKS.items() if basis in used)
+    legend = "; ".join([f"[{basis}] {meaning}" for basis, meaning in MARKS.items() if basis in used])
     if legend:
         pieces.append(f"<p><small>Unmarked: read off the model or its print; {escape(legend)}.</small></p>")
     return "".join(pieces)
 
 
-def _statements(style: str, statements: Sequence[Statement]) -> str:
-    texts = [(s.label, escape(s.text) + _mark(s.basis)) for s in statements]
+def _statements(style: str, told: Sequence[tuple[str, str]]) -> str:
+    """Statements, each (label, text) as HTML."""
     if style == "steps":
-        return f"<ol>{''.join(f'<li>{text}</li>' for _, text in texts)}</ol>"
+        return f"<ol>{''.join([f'<li>{text}</li>' for _, text in told])}</ol>"
     if style == "parts":
         items = []
-        for label, group in groupby(texts, key=lambda item: item[0]):
-            name = f"<code>{escape(label)}</code>: " if label else ""
-            items.append(f"<li>{name}{' '.join(text for _, text in group)}</li>")
+        for label, group in groupby(told, key=itemgetter(0)):
+            name = f"<code>{label}</code>: " if label else ""
+            items.append(f"<li>{name}{' '.join([text for _, text in group])}</li>")
         return f"<ul>{''.join(items)}</ul>"
-    return f"<p>{' '.join(text for _, text in texts)}</p>"
+    return f"<p>{' '.join([text for _, text in told])}</p>"
 
 
 def _mark(basis: str) -> str:

@@ -64,6 +64,8 @@ def rows(explanation: Explanation) -> Iterator[Row]:
 
 def clean(text: str) -> str:
     """`text` on one line without control, bidirectional or unpaired characters: what comes from a model may hold escape sequences."""
+    if text.isprintable() and "  " not in text and text == text.strip():
+        return text
     line = " ".join(text.split())
     if line.isprintable():
         return line
