@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..story.picture import Box, Fork, Group, Item, Items, Mark, Picture
@@ -93,31 +94,35 @@ class Drawing:
 
     def join(self, x: float, y: float, sign: str) -> None:
         """A circle with a sign in it."""
-        strokes = "".join(f"M{short(x + dx)} {short(y + dy)}{stroke}" for dx, dy, stroke in SIGNS[sign])
-        self.lines.append(f"M{short(x - RADIUS)} {short(y)}a9 9 0 1 0 18 0a9 9 0 1 0-18 0{strokes}")
+        strokes = "".join([f"M{_pair(x + dx, y + dy)}{stroke}" for dx, dy, stroke in SIGNS[sign]])
+        self.lines.append(f"M{_pair(x - RADIUS, y)}a9 9 0 1 0 18 0a9 9 0 1 0-18 0{strokes}")
 
     def word(self, x: float, y: float, anchor: int, text: str) -> None:
         self.shapes.append(Shape(words=(Word(x, y, anchor, text),)))
 
     def line(self, *points: tuple[float, float], arrow: bool = False) -> None:
         """A line of level and upright pieces with round corners, perhaps ending in an arrow head."""
-        path = [f"M{short(points[0][0])} {short(points[0][1])}"]
+        path = f"M{_pair(*points[0])}"
         for before, at, after in zip(points, points[1:], points[2:], strict=False):
-            near, far = _towards(at, before), _towards(at, after)
-            path.append(f"L{short(near[0])} {short(near[1])}Q{short(at[0])} {short(at[1])} {short(far[0])} {short(far[1])}")
+            path += f"L{_pair(*_towards(at, before))}Q{_pair(*at)} {_pair(*_towards(at, after))}"
         (x0, y0), (x, y) = points[-2:]
         dx, dy = _sign(x - x0), _sign(y - y0)
         back = 4 if arrow else 0
-        self.lines.append("".join(path) + f"L{short(x - back * dx)} {short(y - back * dy)}")
+        self.lines.append(f"{path}L{_pair(x - back * dx, y - back * dy)}")
         if arrow:
-            side = f"{short(-7 * dx - 3.5 * dy)} {short(-7 * dy - 3.5 * dx)}"
-            self.heads.append(f"M{short(x)} {short(y)}l{side}l{short(7 * dy)} {short(7 * dx)}z")
+            side = _pair(-7 * dx - 3.5 * dy, -7 * dy - 3.5 * dx)
+            self.heads.append(f"M{_pair(x, y)}l{side}l{_pair(7 * dy, 7 * dx)}z")
 
 
+@lru_cache(maxsize=4096)
 def short(value: float) -> str:
     """A number with one place at most."""
     whole = int(value)
     return str(whole) if whole == value else f"{value:.1f}".removesuffix(".0")
+
+
+def _pair(x: float, y: float) -> str:
+    return f"{short(x)} {short(y)}"
 
 
 def _sign(value: float) -> int:
@@ -268,9 +273,12 @@ def _place(drawing: Drawing, item: Item, extent: Extent, x: float, y: float, wid
 
 def _box(drawing: Drawing, box: Box, x: float, y: float, width: float) -> None:
     height = 42 if box.note else 30
-    words = [Word(x, y + (18 if box.note else 19.5), 1, fitted(box.label, LARGE, width - 12), LARGE)]
-    if box.note:
-        words.append(Word(x, y + 34, 1, fitted(box.note, SMALL, width - 12)))
+    label, note = box.label, box.note
+    if width >= MOST:  # a narrower box is as wide as its words need
+        label, note = fitted(label, LARGE, width - 12), fitted(note, SMALL, width - 12)
+    words = [Word(x, y + (18 if note else 19.5), 1, label, LARGE)]
+    if note:
+        words.append(Word(x, y + 34, 1, note))
     drawing.shapes.append(Shape(box.kind, box.path, x - width / 2, y, width, height, words=tuple(words)))
     if box.side:
         start, level = x - width / 2 - 22, y + height / 2

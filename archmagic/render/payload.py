@@ -34,6 +34,7 @@ MOST_LINES = 1000
 MANY_ROWS = 1000
 """From so many on some are tried first, which tells whether all may fit."""
 SOME_ROWS = 480
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 LARGE_PRINT = 2_000_000
 """Characters of a print from which it is cut without a try to send it whole: a chain of a thousand prints that much indentation."""
 SPARED = (
@@ -118,7 +119,7 @@ def _within_budget(explanation: Explanation) -> str:
 
 def encode(data: dict[str, Any]) -> str:
     """The payload as the document carries it: JSON, gzipped, in base64. The same data gives the same bytes, whenever."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(data)
     fast = pack(text, FAST)
     return pack(text) if BUDGET < len(fast) < 1.2 * BUDGET else fast
 

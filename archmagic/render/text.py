@@ -81,7 +81,7 @@ def labelled(section: Section) -> Iterator[tuple[str, list[Statement]]]:
 
 def running(statements: Sequence[Statement]) -> str:
     """The statements as one running text, each with its mark."""
-    return " ".join(clean(statement.text) + mark(statement) for statement in statements)
+    return " ".join([clean(statement.text) + mark(statement) for statement in statements])
 
 
 def _section(section: Section, width: int, paint: Paint) -> Iterator[str]:
@@ -99,10 +99,11 @@ def _section(section: Section, width: int, paint: Paint) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int, paint: Paint, first: str = "", rest: str = "") -> Iterator[str]:
-    text = SHAPE.sub(lambda shape: shape[0].replace(" ", GLUE), text)
+    if "(" in text:
+        text = SHAPE.sub(lambda shape: shape[0].replace(" ", GLUE), text)
     for line in _lines(text, width, first, rest):
         line = line.replace(GLUE, " ")
-        if "[" in line:
+        if "[" in line and paint is not _plain:
             for basis in MARKS:
                 line = line.replace(f"[{basis}]", paint(f"[{basis}]", "bright_black"))
         yield line
