@@ -43,21 +43,21 @@ def rows(explanation: Explanation) -> Iterator[Row]:
     while stack:
         row = stack.pop()
         visit = row.visit
-        is_open = visit.path in shown.opened
-        part = parts.get(visit.path, NO_PART)
-        known = part.num_parameters is not None
+        path = visit.path
+        is_open = path in shown.opened
+        each, badges = parts.whole(path), parts.badges(path)
         yield Row(
-            visit.path, visit.depth, clean(_name(row)), _label(row, is_open), part.kind, tuple(dict.fromkeys(map(clean, part.badges))),
-            _parameters(row, part), _share(row.counted, total), row.partial and known,
+            path, visit.depth, clean(_name(row)), _label(row, is_open), parts.kind(path),
+            tuple(dict.fromkeys(map(clean, badges))) if badges else badges,
+            _parameters(row, each), _share(row.counted, total), row.partial and each is not None,
         )  # fmt: skip
-        if not is_open:
+        if not is_open or not row.below:
             continue
         stack += reversed(row.below)
-        own = part.num_own_parameters
-        if own and visit.node.children:
-            names = ", ".join(f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter")
+        if own := parts.own(path):
+            names = ", ".join([f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter"])
             yield Row(
-                visit.path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
+                path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
                 _times(own, row.times), _share(own * row.times, total),
             )  # fmt: skip
 
@@ -74,18 +74,20 @@ def clean(text: str) -> str:
 
 def _name(row: turns.Row) -> str:
     """As in its path; of turns, whose paths are many, as a person reads it."""
-    repeat = row.visit.child.repeat if row.visit.child else None
-    return row.name if repeat and repeat.period > 1 else row.visit.name
+    child = row.visit.child
+    return row.name if child and child.repeat and child.repeat.period > 1 else row.visit.name
 
 
 def _label(row: turns.Row, is_open: bool) -> str:
     node, child = row.visit.node, row.visit.child
     times = f"{child.count * row.width} x " if child and child.repeat else ""
     args = f"({node.args})" if node.args else "" if node.children or node.is_none else "()"
-    inside = 0 if is_open else _size(node)
-    hidden = f"  ({inside} inside)" if inside else ""
-    glance = f"  {clean(row.glance)}" if row.glance else ""
-    return clean(f"{times}{node.type}{args}") + glance + hidden
+    label = clean(f"{times}{node.type}{args}")
+    if row.glance:
+        label += f"  {clean(row.glance)}"
+    if node.children and not is_open:
+        label += f"  ({_size(node)} inside)"
+    return label
 
 
 def _size(node: Node) -> int:
@@ -99,14 +101,17 @@ def _size(node: Node) -> int:
     return size
 
 
-def _parameters(row: turns.Row, part: Part) -> str:
-    each, counted = part.num_parameters, row.counted
-    lazy = any(tensor.shape is None and tensor.kind == "parameter" for tensor in row.visit.node.tensors or ())
-    if each is None or (lazy and not each):
+def _parameters(row: turns.Row, each: int | None) -> str:
+    counted = row.counted
+    if each is None or (not each and _is_lazy(row.visit.node)):
         return "?"
     if counted == each * row.times:
         return _times(each, row.times)
     return f"{counted:,}" if counted else f"({_times(each, row.times)})"
+
+
+def _is_lazy(node: Node) -> bool:
+    return any(tensor.shape is None and tensor.kind == "parameter" for tensor in node.tensors or ())
 
 
 def _times(each: int, multiplicity: int) -> str:

@@ -41,6 +41,20 @@ class FoundParts(Parts):
         place = self._places.get(path)
         return None if place is None or place in self._sizes.blank else self._sizes.total[place]
 
+    def kind(self, path: str) -> str:
+        if path in self._made or path not in self._places:
+            return super().kind(path)
+        return self._kind(self._places[path])
+
+    def badges(self, path: str) -> tuple[str, ...]:
+        if path in self._made or path not in self._places:
+            return super().badges(path)
+        return self._badges.of(self._places[path])
+
+    def _kind(self, place: Place) -> str:
+        role = self._roles.get(place)
+        return "other" if place.node.is_none else role.kind if role else place.match.entry.kind
+
     @cached_property
     def _badges(self) -> Badges:
         return Badges(self._findings)
@@ -56,7 +70,7 @@ class FoundParts(Parts):
         text = role.text if role else None
         return Part(
             title="Absent" if is_none else role.title if role and (place.kids or not known) else entry.title,
-            kind="other" if is_none else role.kind if role else entry.kind,
+            kind=self._kind(place),
             description=NONE if is_none else entry.summary if known or not text else text,
             specific=known or role is not None,
             role=text,
