@@ -32,11 +32,10 @@ BUDGET = 30_000
 MOST_LINES = 1000
 """So many of its print at most, where a model is too large to be sent whole."""
 MANY_ROWS = 1000
-"""From so many on some are tried first, which tells whether all may fit."""
+"""From so many on `SOME_ROWS` are tried first, which tells whether all may fit."""
 SOME_ROWS = 480
-_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
-LARGE_PRINT = 2_000_000
-"""Characters of a print from which it is cut without a try to send it whole: a chain of a thousand prints that much indentation."""
+LONG_PRINT = 2_000_000
+"""Characters of a print that is not tried whole: so much, nearly all of it indentation, does a chain of a thousand print."""
 SPARED = (
     *("file", "levels", "pictures", "settings", "forward", "about", "glossary", "differs", "tensors"),
     *("qualified", "arithmetic", "shapes", "docs", "description", "role"),
@@ -47,6 +46,7 @@ _SENT: WeakKeyDictionary[Explanation, str] = WeakKeyDictionary()
 """An explanation does not change, and what is sent also tells its identity: it is made once."""
 FAST = 4
 """How hard gzip tries where all fits: at 9 it takes twice as long for 3 % less."""
+_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
 def payload(explanation: Explanation, *, without: Collection[str] = (), most_rows: int | None = None) -> dict[str, Any]:
@@ -101,15 +101,22 @@ def _within_budget(explanation: Explanation) -> str:
     def tried(spared: int, most_rows: int | None = None) -> str:
         return encode(payload(explanation, without=SPARED[:spared], most_rows=most_rows))
 
-    most, every = len(outline(explanation).rows), len(SPARED)
-    if most >= MANY_ROWS and most * len(data := tried(every, SOME_ROWS)) > SOME_ROWS * BUDGET:
-        most = SOME_ROWS
-    elif print_within(explanation.tree, LARGE_PRINT) is None:
+    count, every = len(outline(explanation).rows), len(SPARED)
+    is_long = print_within(explanation.tree, LONG_PRINT) is None
+    if is_long or count >= MANY_ROWS:
+        most = min(count, SOME_ROWS)
         data = tried(every, most)
+        may_fit = not is_long and count * len(data) <= most * BUDGET
     else:
-        if most < MANY_ROWS and len(data := tried(0)) <= BUDGET:
+        most = count
+        data = tried(0)
+        if len(data) <= BUDGET:
             return data
-        if len(data := tried(every)) <= BUDGET:
+        may_fit = True
+    if may_fit:
+        most = count
+        data = tried(every)
+        if len(data) <= BUDGET:
             return tried(bisect_left(range(every), True, key=lambda spared: len(tried(spared)) <= BUDGET))
     while len(data) > BUDGET and most > 1:
         most = max(1, int(most * min(0.8, BUDGET / len(data))))

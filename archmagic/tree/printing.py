@@ -32,20 +32,24 @@ def print_tree(root: Node) -> str:
 def print_lines(root: Node) -> Iterator[Line]:
     """The printed lines in order, each made when it is asked for. Paths are those of the folded tree: `h.[0-11]`."""
     alike = _Alike()
-    # Each entry: prefix of the first line, node, its path, indentation, that of blank lines; or indentation and path of a closing line.
-    stack: list[tuple[str, Node, str, int, _Blank] | tuple[int, str]] = [("", root, "", 0, _Blank(0, 2))]
-    while stack:
-        entry = stack.pop()
-        if len(entry) == 2:
-            yield Line(" " * entry[0] + ")", entry[1], "close")
+    # Of each open module: what is left of its children, its path, their indentation, that of blank lines, whether it closes.
+    levels: list[tuple[Iterator[_Row], str, int, _Blank, bool]] = [(iter([("", "", root)]), "", 0, _Blank(0, 2), False)]
+    while levels:
+        rows, above, indent, blank, closes = levels[-1]
+        row = next(rows, None)
+        if row is None:
+            levels.pop()
+            if closes:
+                yield Line(" " * (indent - 2) + ")", above, "close")
             continue
-        head, node, path, indent, blank = entry
+        head, segment, node = row
+        path = join(above, segment)
         pad = " " * indent
         if node.style == "verbatim" or node.is_none:
             yield from _verbatim(head, node, path, indent, blank.around)
             continue
         if node.style == "models":
-            stack += [("", child, join(path, segment), indent, blank) for _, segment, child in reversed(_rows(node, alike))]
+            levels.append(((("", segment, child) for _, segment, child in _rows(node, alike)), path, indent, blank, False))
             continue
         args = _args(node)
         if not node.children and not node.unread and len(args) <= 1:
@@ -56,9 +60,7 @@ def print_lines(root: Node) -> Iterator[Line]:
             yield Line(f"{pad}  {line}" if line.strip() else " " * (blank.around + blank.own), path, "args")
         for line in node.unread:
             yield Line(line, path, "args")
-        below = blank.below(node)
-        stack.append((indent, path))
-        stack += [(name, child, join(path, segment), indent + 2, below) for name, segment, child in reversed(_rows(node, alike))]
+        levels.append((_rows(node, alike), path, indent + 2, blank.below(node), True))
 
 
 def count_lines(root: Node) -> int:
@@ -112,19 +114,24 @@ def _verbatim(head: str, node: Node, path: str, indent: int, blank: int) -> Iter
         yield Line(pad + line if line.strip() else " " * blank, path, "close" if at == len(lines) else "args")
 
 
-def _rows(node: Node, alike: _Alike) -> list[tuple[str, str, Node]]:
-    """(printed head, path segment, node) of each line that PyTorch prints for a child."""
+_Row = tuple[str, str, Node]
+"""Printed head, path segment and node of a line that PyTorch prints for a child."""
+
+
+def _rows(node: Node, alike: _Alike) -> Iterator[_Row]:
     if node.style != "list":
-        return [(f"({name}): ", child.segment, child.node) for name, child in expand(node)]
-    runs: list[tuple[int, int, Child]] = []
-    position = 0
+        yield from ((f"({name}): ", child.segment, child.node) for name, child in expand(node))
+        return
+    first = position = 0
+    run: Child | None = None
     for _, child, count in _stretches(node):
-        if runs and alike(child.node, runs[-1][2].node):
-            runs[-1] = (runs[-1][0], position + count - 1, runs[-1][2])
-        else:
-            runs.append((position, position + count - 1, child))
+        if run is None or not alike(child.node, run.node):
+            if run is not None:
+                yield _list_head(first, position - 1), run.segment, run.node
+            first, run = position, child
         position += count
-    return [(_list_head(first, last), child.segment, child.node) for first, last, child in runs]
+    if run is not None:
+        yield _list_head(first, position - 1), run.segment, run.node
 
 
 def _stretches(node: Node) -> Iterator[tuple[str, Child, int]]:
