@@ -17,7 +17,7 @@ from .escape import escape
 from .folded import folded_lines
 from .kinds import color
 from .outline import by_level, outline
-from .printed import print_within
+from .printed import printed
 from .rows import NO_PART
 from .turns import Row
 
@@ -43,16 +43,16 @@ def static_html(explanation: Explanation, compact: bool = False) -> str:
     story = explanation.story
     head = f"<p><b>{escape(story.title)}</b></p>" + "".join(f"<p>{escape(note)}</p>" for note in explanation.tree.notes)
     summary = f"<p>{escape(story.summary)}</p>" if story.summary else ""
-    printed = _print(explanation)
+    text = _print(explanation)
     told = _story(story.sections)
-    told = _pictures(explanation, BUDGET - TREE_LEAST - sum(map(_size, (head, summary, printed, told)))) + told
+    told = _pictures(explanation, BUDGET - TREE_LEAST - sum(map(_size, (head, summary, text, told)))) + told
     if compact:
         alone = not explanation.tree.root.children  # its row says it all
         told = "" if alone else f"<details><summary>Explanation</summary>{summary}{told}</details>"
     else:
         head += summary
-    rest = BUDGET - sum(map(_size, (head, printed, told)))
-    return f"{head}{printed}{_tree(explanation, rest)}{told}"
+    rest = BUDGET - sum(map(_size, (head, text, told)))
+    return f"{head}{text}{_tree(explanation, rest)}{told}"
 
 
 def _size(text: str) -> int:
@@ -70,7 +70,7 @@ def _pictures(explanation: Explanation, budget: int) -> str:
 
 def _print(explanation: Explanation) -> str:
     """The print to the letter; where that is long, with our folding, and of that what fits."""
-    text = print_within(explanation.tree, PRINT_BUDGET)
+    text = printed(explanation).within(PRINT_BUDGET)
     lines: Iterator[tuple[int, str]]
     if text is None or _size(text) > PRINT_BUDGET:
         lines = folded_lines(explanation.tree.root)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakKeyDictionary
 
 from ..story.story import Parts
 from ..tree import Visit, walk
+from .once import once
 from .turns import Row, rows
 
 if TYPE_CHECKING:
@@ -30,18 +30,12 @@ class Outline(NamedTuple):
         return self.rows[0]
 
 
-_FOUND: WeakKeyDictionary[Explanation, Outline] = WeakKeyDictionary()
-
-
+@once
 def outline(explanation: Explanation) -> Outline:
-    """The rows of an explanation, which does not change."""
-    known = _FOUND.get(explanation)
-    if known is None:
-        visits = list(walk(explanation.tree.root))
-        parts = explanation.story.parts
-        shown, numbers = rows(visits, parts, *counted(visits, parts))
-        known = _FOUND[explanation] = Outline(shown, numbers, open_paths(visits, explanation.depth))
-    return known
+    """The rows of an explanation."""
+    visits, parts = list(walk(explanation.tree.root)), explanation.story.parts
+    shown, numbers = rows(visits, parts, *counted(visits, parts))
+    return Outline(shown, numbers, open_paths(visits, explanation.depth))
 
 
 def by_level(root: Row) -> Iterator[Row]:

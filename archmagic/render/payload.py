@@ -12,13 +12,13 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, get_args
-from weakref import WeakKeyDictionary
 
 from ..options import Level
 from .diagram import drawings, sent_pictures
+from .once import once
 from .outline import by_level, outline
 from .passing import pass_badges, passing
-from .printed import owned_lines, print_within
+from .printed import printed
 from .rows import NO_PART
 from .told import Told
 from .wire import Wire
@@ -42,8 +42,6 @@ SPARED = (
 )
 """What is left out first where that is needed."""
 SHORTENED = "This model is very large: {rows} of its rows, the deepest, are not shown here. The explanation (to_dict()) has them all."
-_SENT: WeakKeyDictionary[Explanation, str] = WeakKeyDictionary()
-"""An explanation does not change, and what is sent also tells its identity: it is made once."""
 FAST = 4
 """How hard gzip tries where all fits: at 9 it takes twice as long for 3 % less."""
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
@@ -69,7 +67,7 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
         else:  # what rests on a row that is not kept is shown to rest on what it is in
             numbers.append(numbers[row.above])
     ids = {path: numbers[at] for path, at in shown.numbers.items()}
-    lines, owners = owned_lines(tree, None if most_rows is None else min(MOST_LINES, 50 + 4 * most_rows))
+    lines, owners = printed(explanation).owned(None if most_rows is None else min(MOST_LINES, 50 + 4 * most_rows))
     missing = len(shown.rows) - (len(shown.rows) if kept is None else len(kept))
     left_out = [SHORTENED.format(rows=f"{missing:,}")] if missing else []
     told = Told(tree, ids)
@@ -90,19 +88,15 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
     }
 
 
+@once
 def sent(explanation: Explanation) -> str:
     """The payload encoded, within `BUDGET`: of a very large model first what a row's details say is left out, then the deepest rows."""
-    if explanation not in _SENT:
-        _SENT[explanation] = _within_budget(explanation)
-    return _SENT[explanation]
 
-
-def _within_budget(explanation: Explanation) -> str:
     def tried(spared: int, most_rows: int | None = None) -> str:
         return encode(payload(explanation, without=SPARED[:spared], most_rows=most_rows))
 
     count, every = len(outline(explanation).rows), len(SPARED)
-    is_long = print_within(explanation.tree, LONG_PRINT) is None
+    is_long = printed(explanation).within(LONG_PRINT) is None
     if is_long or count >= MANY_ROWS:
         most = min(count, SOME_ROWS)
         data = tried(every, most)

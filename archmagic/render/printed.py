@@ -1,45 +1,68 @@
-"""The first lines of a print, and what is below them in number only. Where the print is ours to make, no more of it is made."""
+"""The print of an explanation, as far as an output shows it: of a deep model nearly all that it prints is indentation."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from ..tree import Line, Tree, count_lines, print_lines
+from .once import once
+
+if TYPE_CHECKING:
+    from ..explanation import Explanation
 
 LOOK_AHEAD = 40
 """How far ahead a printed line that is not where it should be is looked for."""
 
 
-def print_within(tree: Tree, most: int) -> str | None:
-    """The print; None where it has more characters."""
-    if tree.text is not None:
-        return tree.text if len(tree.text) <= most else None
-    lines: list[str] = []
-    size = -1
-    for line in print_lines(tree.root):
-        size += len(line.text) + 1
-        if size > most:
-            return None
-        lines.append(line.text)
-    return "\n".join(lines)
+class Print:
+    """The printed lines. Where they are ours to make, no more of them are made than was asked for."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._made: list[Line] = []
+        self._rest = print_lines(tree.root)
+
+    def within(self, most: int) -> str | None:
+        """The whole text; None where it has more characters."""
+        if self._tree.text is not None:
+            return self._tree.text if len(self._tree.text) <= most else None
+        size = -1
+        for line in self._lines():
+            size += len(line.text) + 1
+            if size > most:
+                return None
+        return "\n".join([line.text for line in self._made])
+
+    def owned(self, most: int | None = None) -> tuple[list[str], list[str | None]]:
+        """The lines, and for each the path of the module it belongs to; of more than `most` the first, and how many more there are."""
+        lines: list[str]
+        owners: list[str | None]
+        if self._tree.text is None:
+            ours = list(islice(self._lines(), most))
+            lines, owners = [line.text for line in ours], [line.path for line in ours]
+            more = count_lines(self._tree.root) - len(lines) if len(lines) == most else 0
+        else:
+            whole = self._tree.text.split("\n")
+            lines = whole[:most]
+            more = len(whole) - len(lines)
+            owners = list(_owners(lines, self._lines()))
+        return ([*lines, f"... {more:,} more lines"], [*owners, None]) if more else (lines, owners)
+
+    def _lines(self) -> Iterator[Line]:
+        """The lines that our printer gives."""
+        yield from self._made
+        for line in self._rest:
+            self._made.append(line)
+            yield line
 
 
-def owned_lines(tree: Tree, most: int | None = None) -> tuple[list[str], list[str | None]]:
-    """The printed lines, and for each the path of the module it belongs to; of more than `most` the first, and how many more there are."""
-    lines: list[str]
-    owners: list[str | None]
-    if tree.text is None:
-        ours = list(islice(print_lines(tree.root), most))
-        lines, owners = [line.text for line in ours], [line.path for line in ours]
-        more = count_lines(tree.root) - len(lines) if len(lines) == most else 0
-    else:
-        whole = tree.text.split("\n")
-        lines = whole[:most]
-        more = len(whole) - len(lines)
-        owners = list(_owners(lines, print_lines(tree.root)))
-    return ([*lines, f"... {more:,} more lines"], [*owners, None]) if more else (lines, owners)
+@once
+def printed(explanation: Explanation) -> Print:
+    """The print of an explanation."""
+    return Print(explanation.tree)
 
 
 def _owners(lines: list[str], ours: Iterator[Line]) -> Iterator[str | None]:
