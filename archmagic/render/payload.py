@@ -96,11 +96,10 @@ def sent(explanation: Explanation) -> str:
         return encode(payload(explanation, without=SPARED[:spared], most_rows=most_rows))
 
     count, every = len(outline(explanation).rows), len(SPARED)
-    is_long = printed(explanation).within(LONG_PRINT) is None
-    if is_long or count >= MANY_ROWS:
+    if count >= MANY_ROWS or _prints_long(explanation):
         most = min(count, SOME_ROWS)
         data = tried(every, most)
-        may_fit = not is_long and count * len(data) <= most * BUDGET
+        may_fit = count * len(data) <= most * BUDGET and not _prints_long(explanation)
     else:
         most = count
         data = tried(0)
@@ -116,6 +115,10 @@ def sent(explanation: Explanation) -> str:
         most = max(1, int(most * min(0.8, BUDGET / len(data))))
         data = tried(every, most)
     return data
+
+
+def _prints_long(explanation: Explanation) -> bool:
+    return printed(explanation).within(LONG_PRINT) is None
 
 
 def encode(data: dict[str, Any]) -> str:

@@ -137,11 +137,11 @@ def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
     shares = max(len("Share"), *(len(row.share) for row in shown))
     room = max(24, width - numbers - shares - 4)
     labels = [_row_text(row, room) for row in shown]
-    left = max(len(label) for label in labels)
+    left = max(map(len, labels))
     lines = [paint(f"{'Part':<{left}}  {'Parameters':>{numbers}}  {'Share':>{shares}}", "bright_black")]
     for row, label in zip(shown, labels, strict=True):
         more = "+" if row.partial and row.parameters else " " if any_partial else ""
-        cells = f"{'':{left - len(label)}}  {row.parameters + more:>{numbers}}  {row.share:>{shares}}"
+        cells = f"{row.parameters}{more}".rjust(left - len(label) + 2 + numbers) + row.share.rjust(2 + shares)
         lines.append((paint(label, KIND_STYLES.get(row.kind, "")) + cells).rstrip())
     return "\n".join([*lines, *(line for note in row_notes(shown) for line in _small_print(note, width, paint))])
 
@@ -158,9 +158,10 @@ def row_notes(shown: Sequence[Row]) -> list[str]:
 
 def _row_text(row: Row, room: int) -> str:
     """Name, type and badges in at most `room` columns; the arguments are what is cut."""
-    name = f"{row.name}: " if row.name else ""
+    text = f"{'  ' * row.depth}{row.name}: {row.label}" if row.name else f"{'  ' * row.depth}{row.label}"
+    if not row.badges and len(text) <= room:
+        return text
     badges = f"  [{', '.join(row.badges)}]" if row.badges else ""
-    text = f"{'  ' * row.depth}{name}{row.label}"
     left = max(room - len(badges), 12)
     return (text if len(text) <= left else f"{text[: left - 3]}...") + badges
 

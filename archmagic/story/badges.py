@@ -35,7 +35,7 @@ class Badges:
             marks += [note if len(note) < LONGEST else f"{note[:LONGEST]}..." for note in node.notes]
         if node.style == "verbatim" and place.kids and findings.tree.source == "module":
             marks.append("print hides its parts")
-        return tuple(dict.fromkeys(marks))
+        return tuple(dict.fromkeys(marks)) if marks else ()
 
 
 def _held(tensors: list[Tensor]) -> Iterator[str]:

@@ -42,14 +42,12 @@ class FoundParts(Parts):
         return None if place is None or place in self._sizes.blank else self._sizes.total[place]
 
     def kind(self, path: str) -> str:
-        if path in self._made or path not in self._places:
-            return super().kind(path)
-        return self._kind(self._places[path])
+        place = None if path in self._made else self._places.get(path)
+        return super().kind(path) if place is None else self._kind(place)
 
     def badges(self, path: str) -> tuple[str, ...]:
-        if path in self._made or path not in self._places:
-            return super().badges(path)
-        return self._badges.of(self._places[path])
+        place = None if path in self._made else self._places.get(path)
+        return super().badges(path) if place is None else self._badges.of(place)
 
     def _kind(self, place: Place) -> str:
         role = self._roles.get(place)
