@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..story.story import Parts
-from ..tree import Visit, walk
+from ..tree import Visit
 from .once import once
 from .turns import Row, rows
 
@@ -33,7 +33,7 @@ class Outline(NamedTuple):
 @once
 def outline(explanation: Explanation) -> Outline:
     """The rows of an explanation."""
-    visits, parts = list(walk(explanation.tree.root)), explanation.story.parts
+    visits, parts = explanation.tree.visits, explanation.story.parts
     shown, numbers = rows(visits, parts, *counted(visits, parts))
     return Outline(shown, numbers, open_paths(visits, explanation.depth))
 
