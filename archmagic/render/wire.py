@@ -127,7 +127,7 @@ def _tensor(tensor: Tensor) -> tuple[str, str, str, str]:
 
 def _settings(node: Node, part: Part) -> list[tuple[str, str, str]]:
     """(name, value, what it means here) of the printed settings, then of the attributes that they do not tell."""
-    values: dict[str, Value] = {**node.settings, **{k: v for k, v in node.attributes.items() if k not in node.settings}}
+    values: dict[str, Value] = {**node.settings, **node.attributes, **node.settings}
     meanings = dict(part.settings)
     return [("" if name.isdecimal() else name, str(value), meanings.get(name, "")) for name, value in values.items()]
 

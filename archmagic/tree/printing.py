@@ -74,7 +74,7 @@ def count_lines(root: Node) -> int:
             total += times * (1 + (node.type if node.verbatim is None else node.verbatim).count("\n"))
             continue
         if node.style == "list":
-            stack += [(child, times) for _, _, child in _rows(node, alike)]
+            stack += [(child.node, times) for _, _, child in _runs(node, alike)]
         else:
             stack += [(child.node, times * child.count) for child in node.children]
         if node.style != "models":
@@ -119,19 +119,23 @@ _Row = tuple[str, str, Node]
 
 
 def _rows(node: Node, alike: _Alike) -> Iterator[_Row]:
-    if node.style != "list":
-        yield from ((f"({name}): ", child.segment, child.node) for name, child in expand(node))
-        return
+    if node.style == "list":
+        return ((_list_head(first, last), child.segment, child.node) for first, last, child in _runs(node, alike))
+    return ((f"({name}): ", child.segment, child.node) for name, child in expand(node))
+
+
+def _runs(node: Node, alike: _Alike) -> Iterator[tuple[int, int, Child]]:
+    """The children of a list as they fold in print: the first number, the last, and the first child."""
     first = position = 0
     run: Child | None = None
     for _, child, count in _stretches(node):
         if run is None or not alike(child.node, run.node):
             if run is not None:
-                yield _list_head(first, position - 1), run.segment, run.node
+                yield first, position - 1, run
             first, run = position, child
         position += count
     if run is not None:
-        yield _list_head(first, position - 1), run.segment, run.node
+        yield first, position - 1, run
 
 
 def _stretches(node: Node) -> Iterator[tuple[str, Child, int]]:
