@@ -10,6 +10,7 @@ import gzip
 import json
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
+from functools import cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -31,7 +32,7 @@ BUDGET = 30_000
 """Most characters of a payload as sent."""
 MOST_LINES = 1000
 """So many of its print at most, where a model is too large to be sent whole."""
-MANY_ROWS = 1000
+MANY_ROWS = 500
 """From so many on `SOME_ROWS` are tried first, which tells whether all may fit."""
 SOME_ROWS = 480
 LONG_PRINT = 2_000_000
@@ -92,27 +93,24 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
 def sent(explanation: Explanation) -> str:
     """The payload encoded, within `BUDGET`: of a very large model first what a row's details say is left out, then the deepest rows."""
 
+    @cache
     def tried(spared: int, most_rows: int | None = None) -> str:
         return encode(payload(explanation, without=SPARED[:spared], most_rows=most_rows))
 
     count, every = len(outline(explanation).rows), len(SPARED)
+    most, may_fit = count, True
     if count >= MANY_ROWS or _prints_long(explanation):
         most = min(count, SOME_ROWS)
         data = tried(every, most)
         may_fit = count * len(data) <= most * BUDGET and not _prints_long(explanation)
-    else:
-        most = count
-        data = tried(0)
-        if len(data) <= BUDGET:
-            return data
-        may_fit = True
     if may_fit:
         most = count
-        data = tried(every)
-        if len(data) <= BUDGET:
+        if len(data := tried(0)) <= BUDGET:
+            return data
+        if len(data := tried(every)) <= BUDGET:
             return tried(bisect_left(range(every), True, key=lambda spared: len(tried(spared)) <= BUDGET))
     while len(data) > BUDGET and most > 1:
-        most = max(1, int(most * min(0.8, BUDGET / len(data))))
+        most = max(1, int(most * min(0.9, BUDGET / len(data))))
         data = tried(every, most)
     return data
 
