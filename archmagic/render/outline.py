@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..story.story import Parts
@@ -46,7 +46,7 @@ def by_level(root: Row) -> Iterator[Row]:
         level = [row for above in level for row in above.below]
 
 
-def open_paths(visits: Iterable[Visit], depth: int | None = None) -> set[str]:
+def open_paths(visits: Sequence[Visit], depth: int | None = None) -> set[str]:
     """The paths of the nodes that start open: those less than `depth` levels down; where it is None, as many whole levels as fit.
 
     Their children are shown; the root is at level 0 and always opens unless `depth` is 0.

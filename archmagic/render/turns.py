@@ -24,7 +24,7 @@ class Row:
 
     Attributes:
         visit: the node, where it stands first.
-        counted, partial: what it adds to the total and whether it may hold more (rows.counted).
+        counted, partial: what it adds to the total and whether it may hold more (outline.counted).
         above: the number of the row that it is in, -1 of the root.
         times: how many modules it stands for in the whole model.
         turn: which of the rows that take turns it is, 0 outside periodic runs.
