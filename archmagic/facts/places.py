@@ -56,17 +56,14 @@ class Places:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.all: list[Place] = []
-        stack: list[tuple[str, str, Child | None, Place | None, int]] = [("", "", None, None, 1)]
-        while stack:
-            path, name, child, above, count = stack.pop()
-            place = Place(path, name, child.node if child else tree.root, child, above, count, len(self.all))
-            self.all.append(place)
+        above: list[Place] = []  # the last place at each level down to the one before
+        for path, name, node, depth, count, child in tree.visits:
+            del above[depth:]
+            place = Place(path, name, node, child, above[-1] if above else None, count, len(self.all))
             if above:
-                above.kids.append(place)
-            inside = f"{path}." if path else ""
-            for below in reversed(place.node.children):
-                segment = below.segment
-                stack.append((inside + segment, segment, below, place, count * below.count))
+                above[-1].kids.append(place)
+            above.append(place)
+            self.all.append(place)
         self.by_path = {place.path: place for place in self.all}
         self._confirm()
         shared = [self.by_path[path] for path in tree.shared if path in self.by_path]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import Fact
 from ..story import About, Part, Section
-from ..tree import Tensor, Visit, walk
+from ..tree import Tensor, Visit
 from .forward import forward_data
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def to_dict(explanation: Explanation) -> dict[str, Any]:
     inputs were given. A later version may add keys; what is here stays.
     """
     tree, story = explanation.tree, explanation.story
-    visits = list(walk(tree.root))
-    ids = {visit.path: number for number, visit in enumerate(visits)}
+    ids = {visit.path: number for number, visit in enumerate(tree.visits)}
     return {
         "schema": SCHEMA,
         "source": tree.source,
@@ -36,7 +35,7 @@ def to_dict(explanation: Explanation) -> dict[str, Any]:
         "summary": story.summary,
         "facts": [_fact(fact) for fact in explanation.facts],
         "story": [_section(section) for section in story.sections],
-        "nodes": [_node(visit, story.parts[visit.path], ids) for visit in visits],
+        "nodes": [_node(visit, story.parts[visit.path], ids) for visit in tree.visits],
         "about": {key: _about(about) for key, about in story.about.items()},
         "shared": dict(tree.shared),
         "notes": list(tree.notes),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from ..facts.fact import BASES
 from ..story.picture import Picture
 from .escape import escape
 from .kinds import color
 from .layout import SMALL, Drawing, Shape, Word, layout, short
+from .once import once
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -25,7 +25,6 @@ ESCAPED = {"%": "%25", "<": "%3C", ">": "%3E", "#": "%23", "&": "%26", '"': "'"}
 """How characters that end something are written in the address of an image."""
 CARD = "#fff", "#24292f"
 """Ground and ink of an image, which cannot know the page's."""
-_DRAWN: WeakKeyDictionary[Explanation, Sequence[tuple[Picture, Drawing]]] = WeakKeyDictionary()
 
 
 def svg(picture: Picture) -> str:
@@ -33,12 +32,10 @@ def svg(picture: Picture) -> str:
     return _svg(picture, layout(picture))
 
 
+@once
 def drawings(explanation: Explanation) -> Sequence[tuple[Picture, Drawing]]:
-    """The main pictures of an explanation, laid out: once, for all that shows them."""
-    known = _DRAWN.get(explanation)
-    if known is None:
-        known = _DRAWN[explanation] = [(picture, layout(picture)) for picture in explanation.story.pictures if picture.main]
-    return known
+    """The main pictures of an explanation, laid out."""
+    return [(picture, layout(picture)) for picture in explanation.story.pictures if picture.main]
 
 
 def image(picture: Picture, drawing: Drawing) -> str:

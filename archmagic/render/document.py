@@ -58,7 +58,7 @@ def document(explanation: Explanation, *, compact: bool = False, live: bool | No
     static = static_html(explanation, compact)
     name = f"am-{_hash(data, static, json.dumps(settings))}"
     digest, program = _program()
-    arguments = ",".join((_json(name), digest, program, _json(data), _json(settings)))
+    arguments = ",".join((_json(name), digest, program, f'"{data}"', _json(settings)))  # base64 needs no escape
     script = f"<script>(()=>{{{_boot()}archmagicBoot.boot({arguments})}})()</script>"
     return f'<div class="archmagic {name}">{static}</div>{script}'
 

@@ -30,12 +30,15 @@ MOST_PATTERN = 160
 
 def sizes(node: Node) -> str:
     """The sizes of a layer that has such settings: "3 → 64, kernel 7, stride 2"; "" for others, whose settings are shown as printed."""
-    for names, between in SIZES.items():
-        found = [node.settings.get(name) for name in names]
-        if all(type(value) is int for value in found):
-            more = [text.format(_number(value)) for name, text in MORE.items() if (value := node.settings.get(name)) and not _is_one(value)]
-            bias = ["no bias"] if node.settings.get("bias") is False else []
-            return ", ".join([f" {between} ".join(f"{value:,}" for value in found), *more, *bias])
+    settings = node.settings
+    for (first, second), between in SIZES.items():
+        into, out = settings.get(first), settings.get(second)
+        if type(into) is int and type(out) is int:
+            text = f"{into:,} {between} {out:,}"
+            for name, more in MORE.items():
+                if (value := settings.get(name)) and not _is_one(value):
+                    text += f", {more.format(_number(value))}"
+            return f"{text}, no bias" if settings.get("bias") is False else text
     return ""
 
 

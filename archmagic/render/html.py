@@ -6,20 +6,20 @@ all: nested lists for the tree, real text for the print, the basis in brackets. 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from ..story.story import Part, Section, Statement
-from ..tree import Visit, parent, walk
+from ..story.story import Part, Section
 from .diagram import drawings, image
 from .escape import escape
-from .folded import folded_print
+from .folded import folded_lines
 from .kinds import color
-from .outline import open_paths
-from .rows import counted
-from .turns import Row, rows
+from .outline import by_level, outline
+from .printed import printed
+from .rows import NO_PART
+from .turns import Row
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -43,16 +43,21 @@ def static_html(explanation: Explanation, compact: bool = False) -> str:
     story = explanation.story
     head = f"<p><b>{escape(story.title)}</b></p>" + "".join(f"<p>{escape(note)}</p>" for note in explanation.tree.notes)
     summary = f"<p>{escape(story.summary)}</p>" if story.summary else ""
-    printed = _print(explanation)
+    text = _print(explanation)
     told = _story(story.sections)
-    told = _pictures(explanation, BUDGET - TREE_LEAST - sum(len(piece.encode()) for piece in (head, summary, printed, told))) + told
+    told = _pictures(explanation, BUDGET - TREE_LEAST - sum(map(_size, (head, summary, text, told)))) + told
     if compact:
         alone = not explanation.tree.root.children  # its row says it all
         told = "" if alone else f"<details><summary>Explanation</summary>{summary}{told}</details>"
     else:
         head += summary
-    rest = BUDGET - sum(len(piece.encode()) for piece in (head, printed, told))
-    return f"{head}{printed}{_tree(explanation, rest)}{told}"
+    rest = BUDGET - sum(map(_size, (head, text, told)))
+    return f"{head}{text}{_tree(explanation, rest)}{told}"
+
+
+def _size(text: str) -> int:
+    """Bytes that a text takes; in case of lone surrogates, about."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def _pictures(explanation: Explanation, budget: int) -> str:
@@ -65,64 +70,59 @@ def _pictures(explanation: Explanation, budget: int) -> str:
 
 def _print(explanation: Explanation) -> str:
     """The print to the letter; where that is long, with our folding, and of that what fits."""
-    text = explanation.printed
-    if len(text.encode("utf-8", "replace")) > PRINT_BUDGET:
-        text = folded_print(explanation.tree.root)
-    lines, shown, size = text.split("\n"), list[str](), 0
-    for line in lines:
-        kept = escape(line[:PRINT_BUDGET])
-        size += len(kept.encode("utf-8", "replace")) + 1
+    text = printed(explanation).within(PRINT_BUDGET)
+    lines: Iterator[tuple[int, str]]
+    if text is None or _size(text) > PRINT_BUDGET:
+        lines = folded_lines(explanation.tree.root)
+    else:
+        lines = ((0, line) for line in text.split("\n"))
+    shown, size, more = list[str](), 0, ""
+    for indent, line in lines:
+        kept = escape(f"{' ' * indent}{line}"[:PRINT_BUDGET])
+        size += _size(kept) + 1
         if size >= PRINT_BUDGET:
+            more = f"\n... {1 + sum(1 for _ in lines):,} more lines"
             break
         shown.append(kept)
-    more = f"\n... {len(lines) - len(shown):,} more lines" if len(shown) < len(lines) else ""
     body = "\n".join(shown) + more
     return f'<details open><summary>Print</summary><pre style="overflow: auto; max-height: 320px">{body}</pre></details>'
 
 
 def _tree(explanation: Explanation, budget: int) -> str:
     """Nested lists of as many rows as fit, taken level by level, so that what is left out is the deepest."""
-    visits = list(walk(explanation.tree.root))
-    parts = explanation.story.parts
-    opened = open_paths(explanation.tree, explanation.depth)
-    shown, _ = rows(visits, parts, *counted(visits, parts))
-    kept: dict[str, str] = {}
-    for row in sorted(shown, key=lambda row: row.visit.depth):
-        text = _row(row, parts)
-        budget -= len(text.encode("utf-8", "replace")) + (80 if row.visit.node.children else 10)
+    shown, parts = outline(explanation), explanation.story.parts
+    kept: dict[Row, str] = {}
+    for row in by_level(shown.root):
+        text = _row(row, parts.get(row.visit.path, NO_PART))
+        budget -= _size(text) + (80 if row.visit.node.children else 10)
         if budget < 200 and kept:
             break
-        kept[row.visit.path] = text
-    body = "".join(_nested([row.visit for row in shown], kept, opened))
+        kept[row] = text
+    body = "".join(_nested(shown.root, kept, shown.opened))
     return f"<details open><summary>Modules and parameters</summary><ul>{body}</ul></details>"
 
 
-def _nested(visits: Sequence[Visit], kept: Mapping[str, str], opened: set[str]) -> Iterator[str]:
-    below: dict[str, list[str]] = defaultdict(list)
-    hidden: dict[str, int] = defaultdict(int)
-    for visit in visits[1:]:
-        if visit.path in kept:
-            below[parent(visit.path)].append(visit.path)
-        elif parent(visit.path) in kept:
-            hidden[parent(visit.path)] += 1
-    stack = [(visits[0].path, True)]
+def _nested(root: Row, kept: Mapping[Row, str], opened: set[str]) -> Iterator[str]:
+    stack: list[Row | str] = [root]
     while stack:
-        path, is_row = stack.pop()
-        if not is_row:
-            yield path
-        elif not below[path]:
-            more = f" ... {hidden[path]:,} more inside" if hidden[path] else ""
-            yield f"<li>{kept[path]}{more}</li>"
+        row = stack.pop()
+        if isinstance(row, str):
+            yield row
+            continue
+        below = [inner for inner in row.below if inner in kept]
+        hidden = len(row.below) - len(below)
+        if not below:
+            more = f" ... {hidden:,} more inside" if hidden else ""
+            yield f"<li>{kept[row]}{more}</li>"
         else:
-            yield f"<li><details{' open' if path in opened else ''}><summary>{kept[path]}</summary><ul>"
-            more = f"<li>... {hidden[path]:,} more</li>" if hidden[path] else ""
-            stack.append((f"{more}</ul></details></li>", False))
-            stack += [(child, True) for child in reversed(below[path])]
+            yield f"<li><details{' open' if row.visit.path in opened else ''}><summary>{kept[row]}</summary><ul>"
+            more = f"<li>... {hidden:,} more</li>" if hidden else ""
+            stack.append(f"{more}</ul></details></li>")
+            stack += reversed(below)
 
 
-def _row(row: Row, parts: Mapping[str, Part]) -> str:
+def _row(row: Row, part: Part) -> str:
     visit = row.visit
-    part = parts.get(visit.path, Part(""))
     tone = color(part.kind)  # in the middle between light and dark: a sanitiser leaves no way to tell which it is
     kind = f'<span style="color: {tone}">{escape(visit.node.type)}</span>' if tone else escape(visit.node.type)
     if part.description:
@@ -147,38 +147,39 @@ def _amount(part: Part, times: int) -> str:
 def _story(sections: Sequence[Section]) -> str:
     """The sections, as many statements as fit."""
     pieces: list[str] = []
-    used: list[str] = []
+    used: set[str] = set()
     budget = STORY_BUDGET
     left_out = 0
     for section in sections:
-        kept: list[Statement] = []
+        kept: list[tuple[str, str]] = []
         for statement in section.statements:
-            budget -= len(escape(statement.text + statement.label).encode("utf-8", "replace")) + 30
+            label, text = escape(statement.label), escape(statement.text)
+            budget -= _size(label) + _size(text) + 30
             if budget > 0:
-                kept.append(statement)
+                kept.append((label, text + _mark(statement.basis)))
+                used.add(statement.basis)
         left_out += len(section.statements) - len(kept)
         if kept:
             pieces.append(f"<p><b>{escape(section.title)}</b></p>{_statements(section.style, kept)}")
-            used += [statement.basis for statement in kept]
     if left_out:
         pieces.append(f"<p>... {left_out:,} more statements.</p>")
-    legend = "; ".join(f"[{basis}] {meaning}" for basis, meaning in MARKS.items() if basis in used)
+    legend = "; ".join([f"[{basis}] {meaning}" for basis, meaning in MARKS.items() if basis in used])
     if legend:
         pieces.append(f"<p><small>Unmarked: read off the model or its print; {escape(legend)}.</small></p>")
     return "".join(pieces)
 
 
-def _statements(style: str, statements: Sequence[Statement]) -> str:
-    texts = [(s.label, escape(s.text) + _mark(s.basis)) for s in statements]
+def _statements(style: str, told: Sequence[tuple[str, str]]) -> str:
+    """Statements, each (label, text) as HTML."""
     if style == "steps":
-        return f"<ol>{''.join(f'<li>{text}</li>' for _, text in texts)}</ol>"
+        return f"<ol>{''.join([f'<li>{text}</li>' for _, text in told])}</ol>"
     if style == "parts":
         items = []
-        for label, group in groupby(texts, key=lambda item: item[0]):
-            name = f"<code>{escape(label)}</code>: " if label else ""
-            items.append(f"<li>{name}{' '.join(text for _, text in group)}</li>")
+        for label, group in groupby(told, key=itemgetter(0)):
+            name = f"<code>{label}</code>: " if label else ""
+            items.append(f"<li>{name}{' '.join([text for _, text in group])}</li>")
         return f"<ul>{''.join(items)}</ul>"
-    return f"<p>{' '.join(text for _, text in texts)}</p>"
+    return f"<p>{' '.join([text for _, text in told])}</p>"
 
 
 def _mark(basis: str) -> str:

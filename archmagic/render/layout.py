@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..story.picture import Box, Fork, Group, Item, Items, Mark, Picture
@@ -93,30 +94,35 @@ class Drawing:
 
     def join(self, x: float, y: float, sign: str) -> None:
         """A circle with a sign in it."""
-        strokes = "".join(f"M{short(x + dx)} {short(y + dy)}{stroke}" for dx, dy, stroke in SIGNS[sign])
-        self.lines.append(f"M{short(x - RADIUS)} {short(y)}a9 9 0 1 0 18 0a9 9 0 1 0-18 0{strokes}")
+        strokes = "".join([f"M{_pair(x + dx, y + dy)}{stroke}" for dx, dy, stroke in SIGNS[sign]])
+        self.lines.append(f"M{_pair(x - RADIUS, y)}a9 9 0 1 0 18 0a9 9 0 1 0-18 0{strokes}")
 
     def word(self, x: float, y: float, anchor: int, text: str) -> None:
         self.shapes.append(Shape(words=(Word(x, y, anchor, text),)))
 
     def line(self, *points: tuple[float, float], arrow: bool = False) -> None:
         """A line of level and upright pieces with round corners, perhaps ending in an arrow head."""
-        path = [f"M{short(points[0][0])} {short(points[0][1])}"]
+        path = f"M{_pair(*points[0])}"
         for before, at, after in zip(points, points[1:], points[2:], strict=False):
-            near, far = _towards(at, before), _towards(at, after)
-            path.append(f"L{short(near[0])} {short(near[1])}Q{short(at[0])} {short(at[1])} {short(far[0])} {short(far[1])}")
+            path += f"L{_pair(*_towards(at, before))}Q{_pair(*at)} {_pair(*_towards(at, after))}"
         (x0, y0), (x, y) = points[-2:]
         dx, dy = _sign(x - x0), _sign(y - y0)
         back = 4 if arrow else 0
-        self.lines.append("".join(path) + f"L{short(x - back * dx)} {short(y - back * dy)}")
+        self.lines.append(f"{path}L{_pair(x - back * dx, y - back * dy)}")
         if arrow:
-            side = f"{short(-7 * dx - 3.5 * dy)} {short(-7 * dy - 3.5 * dx)}"
-            self.heads.append(f"M{short(x)} {short(y)}l{side}l{short(7 * dy)} {short(7 * dx)}z")
+            side = _pair(-7 * dx - 3.5 * dy, -7 * dy - 3.5 * dx)
+            self.heads.append(f"M{_pair(x, y)}l{side}l{_pair(7 * dy, 7 * dx)}z")
 
 
+@lru_cache(maxsize=4096)
 def short(value: float) -> str:
     """A number with one place at most."""
-    return f"{value:.1f}".removesuffix(".0")
+    whole = int(value)
+    return str(whole) if whole == value else f"{value:.1f}".removesuffix(".0")
+
+
+def _pair(x: float, y: float) -> str:
+    return f"{short(x)} {short(y)}"
 
 
 def _sign(value: float) -> int:
@@ -131,8 +137,22 @@ def _towards(at: tuple[float, float], to: tuple[float, float]) -> tuple[float, f
 
 
 class Extent(NamedTuple):
-    """How far something reaches to the left and right of its line, and its height."""
+    """How far something reaches to the left and right of its line, and its height; of a frame what is in it, of a fork where
+    the line of each branch is from its own, and what is in that."""
 
+    left: float
+    right: float
+    height: float
+    inside: Series | None = None
+    lanes: Sequence[tuple[float, Series]] = ()
+
+
+class Series(NamedTuple):
+    """Items one above the other with the room that each takes, where a box is `width` wide; and how much room they take together."""
+
+    items: Items
+    extents: list[Extent]
+    width: float
     left: float
     right: float
     height: float
@@ -140,22 +160,21 @@ class Extent(NamedTuple):
 
 def layout(picture: Picture) -> Drawing:
     """The picture with every part at its place."""
-    width = box_width(picture.items)
-    extent = measure_series(picture.items, width)
-    drawing = Drawing(extent.left + extent.right + 2 * MARGIN, extent.height + 2 * MARGIN)
-    _series(drawing, picture.items, extent.left + MARGIN, MARGIN, width)
+    series = measure_series(picture.items, box_width(picture.items))
+    drawing = Drawing(series.left + series.right + 2 * MARGIN, series.height + 2 * MARGIN)
+    _series(drawing, series, series.left + MARGIN, MARGIN)
     return drawing
 
 
 def box_width(items: Items) -> float:
     """One width for the boxes that follow one another, wide enough for the widest text."""
-    widths = [float(LEAST)]
+    widest = float(LEAST)
     for item in items:
         if isinstance(item, Box):
-            widths.append(max(text_width(item.label, LARGE), text_width(item.note, SMALL)) + 24)
+            widest = max(widest, text_width(item.label, LARGE) + 24, text_width(item.note, SMALL) + 24)
         elif isinstance(item, Fork) and len(full := [lane for lane in item.lanes if lane]) == 1:
-            widths.append(box_width(full[0]))
-    return min(MOST, max(widths))
+            widest = max(widest, box_width(full[0]))
+    return min(MOST, widest)
 
 
 def measure(item: Item, width: float) -> Extent:
@@ -169,52 +188,54 @@ def measure(item: Item, width: float) -> Extent:
     if isinstance(item, Group):
         inside = measure_series(item.items, box_width(item.items))
         label, times = (text_width(text, SMALL) + 24 for text in (item.label, item.times))  # the line passes between them
-        return Extent(max(inside.left + PAD, min(label, MOST)), max(inside.right + PAD, times), inside.height + HEADER + SPLIT + PAD)
+        left, right = max(inside.left + PAD, min(label, MOST)), max(inside.right + PAD, times)
+        return Extent(left, right, inside.height + HEADER + SPLIT + PAD, inside)
     lanes = _lanes(item, width)
-    xs = [x for x, _, _ in lanes]
     said = text_width(item.said, SMALL) + 16 if item.said else 0
-    left = max(extent.left - x for x, extent in zip(xs, (e for _, e, _ in lanes), strict=True))
-    right = max(extent.right + x for x, extent in zip(xs, (e for _, e, _ in lanes), strict=True))
-    tallest = max(extent.height for _, extent, _ in lanes)
-    return Extent(left, max(right, said), (0 if item.apart else SPLIT) + tallest + SPLIT + 2 * RADIUS)
+    left = max([lane.left - x for x, lane in lanes])
+    right = max([lane.right + x for x, lane in lanes])
+    tallest = max([lane.height for _, lane in lanes])
+    height = (0 if item.apart else SPLIT) + tallest + SPLIT + 2 * RADIUS
+    return Extent(left, max(right, said), height, lanes=lanes)
 
 
-def measure_series(items: Items, width: float) -> Extent:
+def measure_series(items: Items, width: float) -> Series:
     """How much room items one above the other take."""
+    if not items:
+        return Series(items, [], width, 2, 2, 0)
     extents = [measure(item, width) for item in items]
-    if not extents:
-        return Extent(2, 2, 0)
-    return Extent(max(e.left for e in extents), max(e.right for e in extents), sum(e.height for e in extents) + GAP * (len(items) - 1))
+    left, right = max([e.left for e in extents]), max([e.right for e in extents])
+    return Series(items, extents, width, left, right, sum([e.height for e in extents]) + GAP * (len(items) - 1))
 
 
-def _lanes(fork: Fork, width: float) -> list[tuple[float, Extent, Items]]:
-    """The branches: where each one's line is from the fork's own, how much room it takes, and what is in it. A single branch stands on the
-    line itself, as does a skip connection between branches."""
+def _lanes(fork: Fork, width: float) -> list[tuple[float, Series]]:
+    """The branches: where each one's line is from the fork's own, and what is in it. A single branch stands on the line itself, as does a
+    skip connection between branches."""
     single = sum(1 for lane in fork.lanes if lane) == 1
-    placed: list[tuple[float, Extent, Items]] = []
+    placed: list[tuple[float, Series]] = []
     edge = 0.0
     for lane in fork.lanes:
-        extent = measure_series(lane, width if single else box_width(lane))
-        gap = (LANE if lane and placed[-1][2] else SKIP) if placed else 0
-        x = edge + gap + extent.left
-        placed.append((x, extent, lane))
-        edge = x + extent.right
-    axes = [x for x, _, lane in placed if lane] or [x for x, _, _ in placed]  # where no branch has anything to show
-    between = [x for x, _, lane in placed if not lane and axes[0] < x < axes[-1]]
+        series = measure_series(lane, width if single else box_width(lane))
+        gap = (LANE if lane and placed[-1][1].items else SKIP) if placed else 0
+        x = edge + gap + series.left
+        placed.append((x, series))
+        edge = x + series.right
+    axes = [x for x, series in placed if series.items] or [x for x, _ in placed]  # where no branch has anything to show
+    between = [x for x, series in placed if not series.items and axes[0] < x < axes[-1]]
     middle = axes[len(axes) // 2] if len(axes) % 2 else (axes[0] + axes[-1]) / 2
     axis = between[0] if between else middle
-    return [(x - axis, extent, lane) for x, extent, lane in placed]
+    return [(x - axis, series) for x, series in placed]
 
 
-def _series(drawing: Drawing, items: Sequence[Item], x: float, y: float, width: float) -> None:
+def _series(drawing: Drawing, series: Series, x: float, y: float) -> None:
     before: float | None = None
-    for item in items:
-        first, height = _entry(item), measure(item, width).height
+    for item, extent in zip(series.items, series.extents, strict=True):
         if before is not None:
-            drawing.line((x, before), (x, y + first[0]), arrow=first[1])
-        _place(drawing, item, x, y, width)
-        before = y + height - _exit(item)
-        y += height + GAP
+            depth, arrow = _entry(item)
+            drawing.line((x, before), (x, y + depth), arrow=arrow)
+        _place(drawing, item, extent, x, y, series.width)
+        before = y + extent.height - _exit(item)
+        y += extent.height + GAP
 
 
 def _entry(item: Item) -> tuple[float, bool]:
@@ -235,27 +256,29 @@ def _exit(item: Item) -> float:
     return depth
 
 
-def _place(drawing: Drawing, item: Item, x: float, y: float, width: float) -> None:
+def _place(drawing: Drawing, item: Item, extent: Extent, x: float, y: float, width: float) -> None:
     if isinstance(item, Box):
         _box(drawing, item, x, y, width)
     elif isinstance(item, Mark):
         drawing.word(x, y + 11, 1, item.text)
-    elif isinstance(item, Group):
-        extent = measure(item, width)
+    elif isinstance(item, Group) and extent.inside:
         left, wide = x - extent.left, extent.left + extent.right
         label = fitted(item.label, SMALL, extent.left - 18)
         words = [Word(left + 12, y + 17, 0, label), Word(left + wide - 12, y + 17, 2, item.times, strong=True)]
-        drawing.shapes.append(Shape(item.kind, item.path, left, y, wide, extent.height, 10, tuple(w for w in words if w.text)))
-        _series(drawing, item.items, x, y + HEADER + SPLIT, box_width(item.items))
-    else:
-        _fork(drawing, item, x, y, width)
+        drawing.shapes.append(Shape(item.kind, item.path, left, y, wide, extent.height, 10, tuple([w for w in words if w.text])))
+        _series(drawing, extent.inside, x, y + HEADER + SPLIT)
+    elif isinstance(item, Fork):
+        _fork(drawing, item, extent.lanes, x, y)
 
 
 def _box(drawing: Drawing, box: Box, x: float, y: float, width: float) -> None:
     height = 42 if box.note else 30
-    words = [Word(x, y + (18 if box.note else 19.5), 1, fitted(box.label, LARGE, width - 12), LARGE)]
-    if box.note:
-        words.append(Word(x, y + 34, 1, fitted(box.note, SMALL, width - 12)))
+    label, note = box.label, box.note
+    if width >= MOST:  # a narrower box is as wide as its words need
+        label, note = fitted(label, LARGE, width - 12), fitted(note, SMALL, width - 12)
+    words = [Word(x, y + (18 if note else 19.5), 1, label, LARGE)]
+    if note:
+        words.append(Word(x, y + 34, 1, note))
     drawing.shapes.append(Shape(box.kind, box.path, x - width / 2, y, width, height, words=tuple(words)))
     if box.side:
         start, level = x - width / 2 - 22, y + height / 2
@@ -263,24 +286,22 @@ def _box(drawing: Drawing, box: Box, x: float, y: float, width: float) -> None:
         drawing.word(start - 4, level + 4, 2, box.side)
 
 
-def _fork(drawing: Drawing, fork: Fork, x: float, y: float, width: float) -> None:
-    lanes = _lanes(fork, width)
+def _fork(drawing: Drawing, fork: Fork, lanes: Sequence[tuple[float, Series]], x: float, y: float) -> None:
     top = y + (0 if fork.apart else SPLIT)
-    level = top + max(extent.height for _, extent, _ in lanes) + SPLIT + RADIUS
-    single = sum(1 for _, _, lane in lanes if lane) == 1
-    for offset, extent, lane in lanes:
+    level = top + max([lane.height for _, lane in lanes]) + SPLIT + RADIUS
+    for offset, lane in lanes:
         at = x + offset
         end = (x - _sign(-offset) * RADIUS, level) if offset else (x, level - RADIUS)
         corner = [(at, level)] if offset else []
-        if not lane:
+        if not lane.items:
             start = [(x, y), (at, y)] if offset else [(x, y)]
             drawing.line(*start, *corner, end, arrow=True)
             continue
-        depth, arrow = _entry(lane[0])
+        depth, arrow = _entry(lane.items[0])
         if not fork.apart:
             drawing.line(*([(x, y)] if offset else []), (at, y), (at, top + depth), arrow=arrow)
-        _series(drawing, lane, at, top, width if single else box_width(lane))
-        drawing.line((at, top + extent.height - _exit(lane[-1])), *corner, end, arrow=True)
+        _series(drawing, lane, at, top)
+        drawing.line((at, top + lane.height - _exit(lane.items[-1])), *corner, end, arrow=True)
     drawing.join(x, level, fork.join)
     if fork.said:
         drawing.word(x + 14, level + 22, 0, fork.said)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..story.story import Section
-from .outline import open_paths
 from .rows import Row, clean, rows
 from .text import in_order, labelled, marks_used, row_notes, running
 
@@ -19,7 +18,7 @@ def to_markdown(explanation: Explanation) -> str:
     """The whole explanation: title, summary, the parts as nested bullets with their parameters, and what is said of them."""
     story = explanation.story
     opening, sections = in_order(story)
-    shown = list(rows(explanation.tree, story.parts, open_paths(explanation.tree, explanation.depth)))
+    shown = list(rows(explanation))
     blocks = [f"# {escape(story.title)}", escape(opening), "## Parts and their parameters", "\n".join(map(_bullet, shown))]
     blocks += map(escape, row_notes(shown))
     for section in sections:

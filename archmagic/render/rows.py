@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..story.story import Part
-from ..tree import Node, Tree, Visit, walk
+from ..tree import Node
 from . import turns
+from .outline import outline
+
+if TYPE_CHECKING:
+    from ..explanation import Explanation
 
 NO_PART = Part("")
 
@@ -31,35 +35,37 @@ class Row(NamedTuple):
     partial: bool = False
 
 
-def rows(tree: Tree, parts: Mapping[str, Part], open_paths: Collection[str]) -> Iterator[Row]:
-    """The rows that show when the nodes at `open_paths` are open, the root first."""
-    visits = list(walk(tree.root))
-    shown, _ = turns.rows(visits, parts, *counted(visits, parts))
-    total = shown[0].counted
-    closed: int | None = None
-    for row in shown:
+def rows(explanation: Explanation) -> Iterator[Row]:
+    """The rows that show as the explanation starts open, the root first."""
+    shown, parts = outline(explanation), explanation.story.parts
+    total = shown.root.counted
+    stack = [shown.root]
+    while stack:
+        row = stack.pop()
         visit = row.visit
-        if closed is not None and visit.depth > closed:
-            continue
-        is_open = visit.path in open_paths
-        closed = None if is_open else visit.depth
-        part = parts.get(visit.path, NO_PART)
-        known = part.num_parameters is not None
+        path = visit.path
+        is_open = path in shown.opened
+        each, badges = parts.whole(path), parts.badges(path)
         yield Row(
-            visit.path, visit.depth, clean(_name(row)), _label(row, is_open), part.kind, tuple(dict.fromkeys(map(clean, part.badges))),
-            _parameters(row, part), _share(row.counted, total), row.partial and known,
+            path, visit.depth, clean(_name(row)), _label(row, is_open), parts.kind(path),
+            tuple(dict.fromkeys(map(clean, badges))) if badges else badges,
+            _parameters(row, each), _share(row.counted, total), row.partial and each is not None,
         )  # fmt: skip
-        own = part.num_own_parameters
-        if own and visit.node.children and is_open:
-            names = ", ".join(f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter")
+        if not is_open or not row.below:
+            continue
+        stack += reversed(row.below)
+        if own := parts.own(path):
+            names = ", ".join([f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter"])
             yield Row(
-                visit.path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
+                path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
                 _times(own, row.times), _share(own * row.times, total),
             )  # fmt: skip
 
 
 def clean(text: str) -> str:
     """`text` on one line without control, bidirectional or unpaired characters: what comes from a model may hold escape sequences."""
+    if text.isprintable() and "  " not in text and text == text.strip():
+        return text
     line = " ".join(text.split())
     if line.isprintable():
         return line
@@ -68,49 +74,44 @@ def clean(text: str) -> str:
 
 def _name(row: turns.Row) -> str:
     """As in its path; of turns, whose paths are many, as a person reads it."""
-    repeat = row.visit.child.repeat if row.visit.child else None
-    return row.name if repeat and repeat.period > 1 else row.visit.name
+    child = row.visit.child
+    return row.name if child and child.repeat and child.repeat.period > 1 else row.visit.name
 
 
 def _label(row: turns.Row, is_open: bool) -> str:
     node, child = row.visit.node, row.visit.child
     times = f"{child.count * row.width} x " if child and child.repeat else ""
     args = f"({node.args})" if node.args else "" if node.children or node.is_none else "()"
-    inside = 0 if is_open else _size(node)
-    hidden = f"  ({inside} inside)" if inside else ""
-    glance = f"  {clean(row.glance)}" if row.glance else ""
-    return clean(f"{times}{node.type}{args}") + glance + hidden
+    label = clean(f"{times}{node.type}{args}")
+    if row.glance:
+        label += f"  {clean(row.glance)}"
+    if node.children and not is_open:
+        label += f"  ({_size(node)} inside)"
+    return label
 
 
 def _size(node: Node) -> int:
-    """How many rows the node's subtree has below it."""
-    return sum(1 for _ in walk(node)) - 1 if node.children else 0
+    """How many rows of the tree are below the node's."""
+    size = 0
+    stack = [node]
+    while stack:
+        below = stack.pop().children
+        size += len(below)
+        stack += [child.node for child in below]
+    return size
 
 
-def counted(visits: list[Visit], parts: Mapping[str, Part]) -> tuple[list[int], list[bool]]:
-    """What each row counts, and whether it may hold more: its own parameters and those of all rows below it, times the modules it
-    stands for, shared ones once."""
-    counts, partial = [0] * len(visits), [False] * len(visits)
-    below: dict[int, tuple[int, bool]] = {}  # what the rows of each depth add up to, gathered from the last row to the first
-    for at in range(len(visits) - 1, -1, -1):
-        visit = visits[at]
-        own = parts.get(visit.path, NO_PART).num_own_parameters
-        inside, unknown = below.pop(visit.depth + 1, (0, False))
-        counts[at] = (own or 0) * visit.multiplicity + inside
-        partial[at] = own is None or unknown
-        beside, unknown = below.get(visit.depth, (0, False))
-        below[visit.depth] = (beside + counts[at], unknown or partial[at])
-    return counts, partial
-
-
-def _parameters(row: turns.Row, part: Part) -> str:
-    each, counted = part.num_parameters, row.counted
-    lazy = any(tensor.shape is None and tensor.kind == "parameter" for tensor in row.visit.node.tensors or ())
-    if each is None or (lazy and not each):
+def _parameters(row: turns.Row, each: int | None) -> str:
+    counted = row.counted
+    if each is None or (not each and _is_lazy(row.visit.node)):
         return "?"
     if counted == each * row.times:
         return _times(each, row.times)
     return f"{counted:,}" if counted else f"({_times(each, row.times)})"
+
+
+def _is_lazy(node: Node) -> bool:
+    return any(tensor.shape is None and tensor.kind == "parameter" for tensor in node.tensors or ())
 
 
 def _times(each: int, multiplicity: int) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from .escape import escape
 from .kinds import color
-from .outline import open_paths
 from .rows import Row, clean, rows
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ text { fill: #1f2328; font: 12px ui-monospace, Menlo, Consolas, "DejaVu Sans Mon
 
 def to_svg(explanation: Explanation) -> str:
     """The tree as it starts open, one row a line: name, type, settings, parameters and their share as a bar. No script, no link."""
-    shown = list(rows(explanation.tree, explanation.story.parts, open_paths(explanation.tree, explanation.depth)))
+    shown = list(rows(explanation))
     left_out = len(shown) - MOST_ROWS
     del shown[MOST_ROWS:]
     height = TOP + LINE * (len(shown) + (left_out > 0)) + MARGIN

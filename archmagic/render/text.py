@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..story.story import Section, Statement, Story
-from .outline import open_paths
 from .rows import Row, clean, rows
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def labelled(section: Section) -> Iterator[tuple[str, list[Statement]]]:
 
 def running(statements: Sequence[Statement]) -> str:
     """The statements as one running text, each with its mark."""
-    return " ".join(clean(statement.text) + mark(statement) for statement in statements)
+    return " ".join([clean(statement.text) + mark(statement) for statement in statements])
 
 
 def _section(section: Section, width: int, paint: Paint) -> Iterator[str]:
@@ -100,10 +99,11 @@ def _section(section: Section, width: int, paint: Paint) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int, paint: Paint, first: str = "", rest: str = "") -> Iterator[str]:
-    text = SHAPE.sub(lambda shape: shape[0].replace(" ", GLUE), text)
+    if "(" in text:
+        text = SHAPE.sub(lambda shape: shape[0].replace(" ", GLUE), text)
     for line in _lines(text, width, first, rest):
         line = line.replace(GLUE, " ")
-        if "[" in line:
+        if "[" in line and paint is not _plain:
             for basis in MARKS:
                 line = line.replace(f"[{basis}]", paint(f"[{basis}]", "bright_black"))
         yield line
@@ -131,17 +131,17 @@ def _heading(title: str, paint: Paint, rule: str) -> str:
 
 
 def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
-    shown = list(rows(explanation.tree, explanation.story.parts, open_paths(explanation.tree, explanation.depth)))
+    shown = list(rows(explanation))
     any_partial = any(row.partial for row in shown)
     numbers = max(len("Parameters"), *(len(row.parameters) + any_partial for row in shown))
     shares = max(len("Share"), *(len(row.share) for row in shown))
     room = max(24, width - numbers - shares - 4)
     labels = [_row_text(row, room) for row in shown]
-    left = max(len(label) for label in labels)
+    left = max(map(len, labels))
     lines = [paint(f"{'Part':<{left}}  {'Parameters':>{numbers}}  {'Share':>{shares}}", "bright_black")]
     for row, label in zip(shown, labels, strict=True):
         more = "+" if row.partial and row.parameters else " " if any_partial else ""
-        cells = f"{'':{left - len(label)}}  {row.parameters + more:>{numbers}}  {row.share:>{shares}}"
+        cells = f"{row.parameters}{more}".rjust(left - len(label) + 2 + numbers) + row.share.rjust(2 + shares)
         lines.append((paint(label, KIND_STYLES.get(row.kind, "")) + cells).rstrip())
     return "\n".join([*lines, *(line for note in row_notes(shown) for line in _small_print(note, width, paint))])
 
@@ -158,9 +158,10 @@ def row_notes(shown: Sequence[Row]) -> list[str]:
 
 def _row_text(row: Row, room: int) -> str:
     """Name, type and badges in at most `room` columns; the arguments are what is cut."""
-    name = f"{row.name}: " if row.name else ""
+    text = f"{'  ' * row.depth}{row.name}: {row.label}" if row.name else f"{'  ' * row.depth}{row.label}"
+    if not row.badges and len(text) <= room:
+        return text
     badges = f"  [{', '.join(row.badges)}]" if row.badges else ""
-    text = f"{'  ' * row.depth}{name}{row.label}"
     left = max(room - len(badges), 12)
     return (text if len(text) <= left else f"{text[: left - 3]}...") + badges
 

@@ -26,9 +26,10 @@ class Told:
         return ["" if same else story.summary, told]
 
     def _number(self, statement: Statement) -> int:
-        number = self._numbers.get(id(statement))
+        numbers = self._numbers
+        number = numbers.get(id(statement))
         if number is None:
-            number = self._numbers[id(statement)] = self._numbers.setdefault(statement, len(self.statements))
+            number = numbers[id(statement)] = numbers.setdefault(statement, len(self.statements))
             if number == len(self.statements):
                 self.statements.append([statement.text, BASES.index(statement.basis), self._rows(statement.evidence), statement.label])
         return number

@@ -8,26 +8,28 @@ other: "4 × [5 local, 1 global]".
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ..story.story import Part
-from ..tree import Node, Visit, differences, join, parent, walk
+from ..tree import Node, Visit, differences, join, walk
 from .glance import pattern, words
 
 MOST_SIBLINGS = 64
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """A row.
 
     Attributes:
         visit: the node, where it stands first.
-        counted, partial: what it adds to the total and whether it may hold more (rows.counted).
-        turn: which of the rows that take turns it is, 0 outside periodic runs.
-        width: how many positions of the period it stands for.
+        counted, partial: what it adds to the total and whether it may hold more (outline.counted).
+        above: the number of the row that it is in, -1 of the root.
         times: how many modules it stands for in the whole model.
+        turn: which of the rows that take turns it is, 0 outside periodic runs.
+        below: the rows directly in it.
+        width: how many positions of the period it stands for.
         differs: in what it differs from its siblings of the same type.
         glance: the same in a few words, in a list that repeats; of the list how its rows follow each other.
     """
@@ -35,9 +37,11 @@ class Row:
     visit: Visit
     counted: int
     partial: bool
+    above: int
+    times: int
     turn: int = 0
+    below: list[Row] = field(default_factory=list)
     width: int = 1
-    times: int = 1
     differs: str = ""
     glance: str = ""
 
@@ -56,35 +60,46 @@ class Row:
 
 def rows(
     visits: Sequence[Visit], parts: Mapping[str, Part], counts: Sequence[int], partial: Sequence[bool]
-) -> tuple[list[Row], dict[str, str]]:
-    """The rows, and for each path that is told by another's row, that other path."""
+) -> tuple[list[Row], dict[str, int]]:
+    """The rows, and for each path the number of the row that tells it."""
     turns = dict(_turns(visits, parts))
-    found: dict[str, Row] = {}
-    instead: dict[str, str] = {}
-    above: list[str] = []  # the paths of the rows that the last one is in, and its own
+    found: list[Row] = []
+    numbers: dict[str, int] = {}
+    above: list[int] = []  # the numbers of the rows that the last one is in, and its own
     for visit, count, unknown in zip(visits, counts, partial, strict=True):
-        del above[visit.depth :]
-        path = join(above[-1], visit.name) if above else visit.path
-        leader, turn = turns.get(path, (path, 0))
-        above.append(leader)
-        if leader == visit.path:
-            found[leader] = Row(visit, count, unknown, turn)
-            continue
-        instead[visit.path] = leader
-        found[leader].counted += count
-        if leader != path:  # the first of what another row tells, and not a part of it
-            found[leader].width += visit.path == path
-    for siblings in _siblings(found.values()):
-        for row, text in zip(siblings, differences([row.visit.node for row in siblings]), strict=True):
-            row.differs = text
-    _follow(found, parts)
-    _multiply(found.values())
-    return list(found.values()), instead
+        depth = visit.depth
+        del above[depth:]
+        outer = above[-1] if above else -1
+        turn = 0
+        if turns and above:
+            path = join(found[outer].visit.path, visit.name)
+            leader, turn = turns.get(path, (path, 0))
+            if leader != visit.path:
+                number = numbers[visit.path] = numbers[leader]
+                above.append(number)
+                found[number].counted += count
+                if leader != path:  # the first of what another row tells, and not a part of it
+                    found[number].width += visit.path == path
+                continue
+        row = Row(visit, count, unknown, outer, visit.multiplicity, turn)
+        if above:
+            found[outer].below.append(row)
+        numbers[visit.path] = len(found)
+        above.append(len(found))
+        found.append(row)
+    for row in found:
+        if len(row.below) > 1:
+            _tell_apart(row, parts)
+    if turns:
+        _multiply(found)
+    return found, numbers
 
 
 def _turns(visits: Sequence[Visit], parts: Mapping[str, Part]) -> Iterator[tuple[str, tuple[str, int]]]:
     """For each child of a periodic run the first of those beside it that are the same, and the turn of that."""
     for visit in visits:
+        if not any(child.repeat and child.repeat.period > 1 for child in visit.node.children):
+            continue
         first: tuple[str, Node, int] | None = None
         turn = -1
         for child in visit.node.children:
@@ -104,34 +119,28 @@ def _alike(node: Node, path: str, other: str, parts: Mapping[str, Part]) -> bool
     return all(parts.get(a.path) == parts.get(b.path) for a, b in zip(walk(node, path), walk(node, other), strict=True))
 
 
-def _follow(found: Mapping[str, Row], parts: Mapping[str, Part]) -> None:
-    """Tells of lists that repeat how their rows follow each other."""
-    lists: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in found.values():
-        if row.visit.path:
-            lists[parent(row.visit.path)].append(row)
-    for path, below in lists.items():
-        if not 1 < len(below) <= MOST_SIBLINGS or not all(row.visit.node.children for row in below):
-            continue
-        if any(row.visit.child and row.visit.child.repeat for row in below):
-            told = words(below, parts)
-            found[path].glance = pattern(below, told)
-            for row, text in zip(below, told, strict=True):
-                row.glance = row.glance or text
+def _tell_apart(row: Row, parts: Mapping[str, Part]) -> None:
+    """Tells of the rows in one how those of a type differ that hold parts, and of a list that repeats how they follow each other."""
+    groups: defaultdict[str, list[Row]] = defaultdict(list)
+    for below in row.below:
+        if below.visit.node.children:
+            groups[below.visit.node.type].append(below)
+    for siblings in groups.values():
+        if 1 < len(siblings) <= MOST_SIBLINGS:
+            for sibling, text in zip(siblings, differences([s.visit.node for s in siblings]), strict=True):
+                sibling.differs = text
+    if len(row.below) > MOST_SIBLINGS or sum(map(len, groups.values())) < len(row.below):
+        return
+    if any(below.visit.child and below.visit.child.repeat for below in row.below):
+        told = words(row.below, parts)
+        row.glance = pattern(row.below, told)
+        for below, text in zip(row.below, told, strict=True):
+            below.glance = below.glance or text
 
 
-def _multiply(found: Iterable[Row]) -> None:
+def _multiply(found: Sequence[Row]) -> None:
     widths: list[int] = []  # of each row above and the row itself, all multiplied
     for row in found:
         del widths[row.visit.depth :]
         widths.append(row.width * (widths[-1] if widths else 1))
-        row.times = row.visit.multiplicity * widths[-1]
-
-
-def _siblings(found: Iterable[Row]) -> Iterator[list[Row]]:
-    """Rows beside each other that hold parts and are of one type: those a reader must tell apart."""
-    groups: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in found:
-        if row.visit.node.children and row.visit.path:
-            groups[parent(row.visit.path), row.visit.node.type].append(row)
-    return (group for group in groups.values() if 1 < len(group) <= MOST_SIBLINGS)
+        row.times *= widths[-1]

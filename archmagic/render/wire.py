@@ -27,6 +27,9 @@ NUMBERS = (
 )
 
 
+NUMBER_OF = {basis: number for number, basis in enumerate(BASES)}
+
+
 class Wire:
     """Gathers the rows, giving each text, tensor, setting and class a number. Columns named in `without` stay empty."""
 
@@ -56,7 +59,7 @@ class Wire:
         ))  # fmt: skip
         self._numbers.append((
             visit.depth, repeat.count * row.width if repeat else 1, repeat.period if repeat else 1, row.turn, row.width,
-            BASES.index(part.basis), _known(part.num_parameters), _known(part.num_own_parameters), row.counted, row.partial, is_open,
+            NUMBER_OF[part.basis], _known(part.num_parameters), _known(part.num_own_parameters), row.counted, row.partial, is_open,
             0 if "tensors" in self._without or not node.tensors else self._tensors.number(map(_tensor, node.tensors)),
             0 if "settings" in self._without else self._settings.number(_settings(node, part)),
             0 if "about" in self._without else self._class(part.about),
@@ -69,9 +72,11 @@ class Wire:
 
     def tables(self) -> dict[str, Any]:
         columns: dict[str, list[int]] = {}
+        strings = self._strings
+        number = strings.setdefault
         for name, texts in zip(TEXTS, zip(*self._texts, strict=True), strict=True):
             left_out = name in self._without
-            columns[name] = [0] * len(texts) if left_out else [self.text(text) if text else 0 for text in texts]
+            columns[name] = [0] * len(texts) if left_out else [number(text, len(strings)) if text else 0 for text in texts]
         columns |= {name: list(map(int, numbers)) for name, numbers in zip(NUMBERS, zip(*self._numbers, strict=True), strict=True)}
         return {
             "strings": list(self._strings),
@@ -92,7 +97,8 @@ class _Lists:
         self._lists: dict[tuple[int, ...], int] = {(): 0}
 
     def number(self, values: Any) -> int:
-        numbers = tuple(self._items.setdefault(value, len(self._items)) for value in values)
+        items = self._items
+        numbers = tuple([items.setdefault(value, len(items)) for value in values])
         return self._lists.setdefault(numbers, len(self._lists))
 
     @property
@@ -109,15 +115,19 @@ def _known(value: int | None) -> int:
 
 
 def _tensor(tensor: Tensor) -> tuple[str, str, str, str]:
-    shape = "unknown" if tensor.shape is None else " × ".join(f"{n:,}" for n in tensor.shape) or "scalar"
-    notes = [*(["buffer"] if tensor.kind == "buffer" else []), *(["frozen"] if tensor.trainable is False else []), *tensor.notes]
-    notes += [str(tensor.spread)] if tensor.spread else []
+    shape = "unknown" if tensor.shape is None else " × ".join([f"{n:,}" for n in tensor.shape]) or "scalar"
+    notes = ["buffer"] if tensor.kind == "buffer" else []
+    if tensor.trainable is False:
+        notes.append("frozen")
+    notes += tensor.notes
+    if tensor.spread:
+        notes.append(str(tensor.spread))
     return tensor.name, shape, tensor.dtype or "", ", ".join(notes)
 
 
 def _settings(node: Node, part: Part) -> list[tuple[str, str, str]]:
     """(name, value, what it means here) of the printed settings, then of the attributes that they do not tell."""
-    values: dict[str, Value] = {**node.settings, **{k: v for k, v in node.attributes.items() if k not in node.settings}}
+    values: dict[str, Value] = {**node.settings, **node.attributes, **node.settings}
     meanings = dict(part.settings)
     return [("" if name.isdecimal() else name, str(value), meanings.get(name, "")) for name, value in values.items()]
 

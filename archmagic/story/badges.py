@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from ..facts import Findings
 from ..facts.places import Place
@@ -34,18 +35,26 @@ class Badges:
             marks += [note if len(note) < LONGEST else f"{note[:LONGEST]}..." for note in node.notes]
         if node.style == "verbatim" and place.kids and findings.tree.source == "module":
             marks.append("print hides its parts")
-        return tuple(dict.fromkeys(marks))
+        return tuple(dict.fromkeys(marks)) if marks else ()
 
 
 def _held(tensors: list[Tensor]) -> Iterator[str]:
     """How a module's own parameters are held."""
-    if tensors and all(t.trainable is False and t.shape is not None for t in tensors):
+    is_frozen, is_lazy = bool(tensors), False
+    split: list[tuple[int, str]] = []
+    for tensor in tensors:
+        if tensor.trainable is not False or tensor.shape is None:
+            is_frozen = False
+        if "lazy" in tensor.notes:
+            is_lazy = True
+        if tensor.spread and tensor.spread.is_split:
+            split.append((tensor.numel, tensor.spread.short))
+    if is_frozen:
         yield "frozen"
-    if any("lazy" in t.notes for t in tensors):
+    if is_lazy:
         yield "lazy"
-    if split := [t for t in tensors if t.spread and t.spread.is_split]:
-        largest = max(split, key=lambda t: t.numel)
-        yield largest.spread.short if largest.spread else "sharded"
+    if split:
+        yield max(split, key=itemgetter(0))[1]
 
 
 def _shared_with(findings: Findings) -> dict[Place, tuple[str, ...]]:

@@ -41,6 +41,18 @@ class FoundParts(Parts):
         place = self._places.get(path)
         return None if place is None or place in self._sizes.blank else self._sizes.total[place]
 
+    def kind(self, path: str) -> str:
+        place = None if path in self._made else self._places.get(path)
+        return super().kind(path) if place is None else self._kind(place)
+
+    def badges(self, path: str) -> tuple[str, ...]:
+        place = None if path in self._made else self._places.get(path)
+        return super().badges(path) if place is None else self._badges.of(place)
+
+    def _kind(self, place: Place) -> str:
+        role = self._roles.get(place)
+        return "other" if place.node.is_none else role.kind if role else place.match.entry.kind
+
     @cached_property
     def _badges(self) -> Badges:
         return Badges(self._findings)
@@ -56,7 +68,7 @@ class FoundParts(Parts):
         text = role.text if role else None
         return Part(
             title="Absent" if is_none else role.title if role and (place.kids or not known) else entry.title,
-            kind="other" if is_none else role.kind if role else entry.kind,
+            kind=self._kind(place),
             description=NONE if is_none else entry.summary if known or not text else text,
             specific=known or role is not None,
             role=text,

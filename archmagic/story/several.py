@@ -57,6 +57,8 @@ class _JoinedParts(FoundParts):
         parts, inside = self._at(path)
         return parts.whole(inside)
 
+    kind, badges = Parts.kind, Parts.badges
+
     def _at(self, path: str) -> tuple[Parts, str]:
         """The parts of the model that a path leads into, and the path in there."""
         index = self._places[path].index

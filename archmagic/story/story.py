@@ -100,7 +100,7 @@ class Part:
 
 class Parts(Mapping[str, Part]):
     """What is said of each node, by its path, in the order of the tree: here parts made before; a subclass may make each when it is asked
-    for, and tell the sizes of all without."""
+    for, and tell the sizes of all, and what else a short row shows, without."""
 
     def __init__(self, made: Mapping[str, Part] | None = None) -> None:
         self._made = dict(made or {})
@@ -127,6 +127,14 @@ class Parts(Mapping[str, Part]):
     def whole(self, path: str) -> int | None:
         """A part's `num_parameters`; None where they are unknown, or there is no such part."""
         return self[path].num_parameters if path in self else None
+
+    def kind(self, path: str) -> str:
+        """A part's `kind`; "other" where there is no such part."""
+        return self[path].kind if path in self else "other"
+
+    def badges(self, path: str) -> tuple[str, ...]:
+        """A part's `badges`; none where there is no such part."""
+        return self[path].badges if path in self else ()
 
     def put(self, path: str, part: Part) -> None:
         """Says something else of a node, of the same sizes."""

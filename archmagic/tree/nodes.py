@@ -8,12 +8,13 @@ experts is a few dozen nodes. Sharing (the same weight under two paths) is a tab
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from .forward import Forward
+    from .paths import Visit
 
 Scalar = None | bool | int | float | str
 Value = Scalar | tuple["Value", ...]
@@ -260,6 +261,16 @@ class Tree:
     text: str | None = None
     held_flat: int = 0
     forward: Forward | None = None
+    _visits: list[Visit] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def visits(self) -> Sequence[Visit]:
+        """Every node where it stands, parents first, in order: walked once, since the paths of a deep model take long to make."""
+        if not self._visits:
+            from .paths import walk
+
+            self._visits.extend(walk(self.root))
+        return self._visits
 
     def __str__(self) -> str:
         from .printing import print_tree

@@ -34,12 +34,15 @@ def walk(root: Node, path: str = "") -> Iterator[Visit]:
     while stack:
         visit = stack.pop()
         yield visit
-        stack += [_below(visit, child) for child in reversed(visit.node.children)]
+        if children := visit.node.children:
+            stack += [_below(visit, child) for child in reversed(children)]
 
 
 def _below(visit: Visit, child: Child) -> Visit:
+    above, _, _, depth, times, _ = visit
     segment = child.segment
-    return Visit(join(visit.path, segment), segment, child.node, visit.depth + 1, visit.multiplicity * child.count, child)
+    path = f"{above}.{segment}" if above else segment
+    return Visit(path, segment, child.node, depth + 1, times * child.count if child.repeat else times, child)
 
 
 def join(path: str, segment: str) -> str:

@@ -103,3 +103,14 @@ def test_a_deep_model_is_sent_within_the_budget() -> None:
     deep = "".join(f"{'  ' * i}{f'(c{i}): ' if i else ''}Box{i * 7919 % 10007}(\n" for i in range(3000))
     deep += "\n".join("  " * i + ")" for i in reversed(range(3000)))
     assert len(sent(explain(deep))) <= BUDGET
+
+
+def test_of_a_model_of_many_different_layers_as_many_rows_are_sent_as_fit_the_outer_ones_first() -> None:
+    rows = "\n".join(f"  (l{i}): Linear(in_features={i * 31337 % 65521 + 1}, out_features={i + 1}, bias=True)" for i in range(1200))
+    data = sent(explain(f"Net(\n  (deep): Sequential(\n    (0): ReLU()\n  )\n{rows}\n)"))
+    assert BUDGET / 2 < len(data) <= BUDGET
+    shown = unpacked(data)
+    left_out = 1203 - len(shown["nodes"]["depth"])
+    assert 0 < left_out < 1000 and f"{left_out:,} of its rows" in shown["notes"][-1]
+    assert set(shown["nodes"]["depth"]) == {0, 1}
+    assert shown["print"]["text"].split("\n")[-1] == f"... {1205 - 1000:,} more lines"

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from archmagic import Explanation, explain
-from archmagic.render.outline import open_paths
 from archmagic.render.rows import rows
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,7 +24,7 @@ def gpt2(root: Path) -> Explanation:
 
 def test_each_row_of_the_text_is_a_row_of_the_picture_with_its_parameters(gpt2: Explanation) -> None:
     shown = lines(gpt2.to_svg())
-    for row in rows(gpt2.tree, gpt2.story.parts, open_paths(gpt2.tree)):
+    for row in rows(gpt2):
         assert any(line.startswith(f"{row.name} {row.label[:20]}".strip()) for line in shown), row
         assert not row.parameters or row.parameters in shown
 

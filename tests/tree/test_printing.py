@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from archmagic.read import read
-from archmagic.tree import Child, Folder, Line, Node, Repeat, Tensor, print_lines, print_tree
+from archmagic.tree import Child, Folder, Line, Node, Repeat, Tensor, count_lines, print_lines, print_tree
 
 from .build import fold, layers
 
@@ -88,6 +88,7 @@ def test_a_tree_prints_as_pytorch_prints_the_model(name: str) -> None:
     tree = read(model)
     assert print_tree(tree.root) == repr(model)
     assert str(tree) == repr(model)
+    assert count_lines(tree.root) == len(repr(model).split("\n"))
 
 
 def test_lines_tell_the_folded_path_and_whether_they_open_or_close() -> None:
@@ -132,4 +133,15 @@ def test_a_tree_too_deep_for_recursion_is_printed() -> None:
     instance = folder.add(Node("Leaf"))
     for _ in range(3000):
         instance = folder.add(Node("Box"), [("inner", instance)])
-    assert sum(1 for _ in print_lines(folder.build(instance))) == 6001
+    root = folder.build(instance)
+    assert sum(1 for _ in print_lines(root)) == count_lines(root) == 6001
+
+
+def test_lines_of_runs_and_texts_of_their_own_are_counted() -> None:
+    block = Node(
+        "Block", children=(Child("fc", Node("Linear", args="2, 3")), Child("own", Node("Odd", style="verbatim", verbatim="Odd(\n)")))
+    )
+    turns = (Child("0", block, Repeat(3, 0, 2, 2)), Child("1", Node("Pair", args="a\nb"), Repeat(3, 1, 2, 2)))
+    for style in ("module", "list"):
+        root = Node("Net", style=style, children=(*turns, Child("6", block, Repeat(4, 6))))  # type: ignore[arg-type]
+        assert count_lines(root) == sum(1 for _ in print_lines(root))
