@@ -252,13 +252,13 @@ class _Reader:
         if not info.is_script:
             record.attributes, record.integers = self._attributes.read(record.state, record.path)
         mark = self._mark_of(record) if self.pairs else None
-        key = (
-            info, name, args, whole, record.tensors, record.attributes, record.integers, record.notes, mark, id(record.config),
-            tuple(record.children),
-        )  # fmt: skip
+        children, integers = record.children, record.integers
+        # One tuple for the tables here and in the drafts: those of a large model set the garbage collector going over the whole of it.
+        alike: tuple[Any, ...] = (info, name, args, whole, record.tensors, record.attributes, record.notes, id(record.config))
+        key = (alike, integers, mark, tuple(children)) if children or integers or mark is not None else alike
         instance = self._instances.get(key)
         if instance is None:
-            instance = self._instances[key] = self._drafts.add(record, name, args, whole, mark)
+            instance = self._instances[key] = self._drafts.add(record, name, args, whole, mark, alike)
         self._read_already[id(record.module)] = instance
         return instance
 

@@ -70,7 +70,6 @@ class Drafts:
         self._folder = Folder()
         self._kinds: dict[Hashable, int] = {}
         self._printed: dict[Instance, str] = {}
-        self._settings: dict[tuple[str, str], dict[str, Value]] = {}
 
     def build(self, root: Instance) -> Node:
         return self._folder.build(root)
@@ -79,56 +78,43 @@ class Drafts:
         """Whether there is no tensor in it or below it."""
         return self._folder.is_bare(instance)
 
-    def add(self, record: Record, name: str, args: str | None, whole: str | None, mark: int | None) -> Instance:
-        """The instance of a module. `whole` is its text where its class prints itself.
+    def add(self, record: Record, name: str, args: str | None, whole: str | None, mark: int | None, alike: tuple[Any, ...]) -> Instance:
+        """The instance of a module. `whole` is its text where its class prints itself; `alike` holds all but the children, integers and
+        mark, by which it may differ from others of its kind.
 
         Many a `__repr__` of a class's own only adds something to the arguments, or puts a word before what nn.Module's gives
         ("lora.Linear"). Those are nodes like any other; only where its text is not so made is it kept verbatim.
         """
         info = record.info
         if whole is None:
-            return self._add(record, name, args, "list" if info.prints == "list" else "module", mark)
+            return self._add(record, name, args, "list" if info.prints == "list" else "module", mark, alike)
         line = ONE_LINE.fullmatch(whole)
         if line and closes_at_end(line[2]):
             name, args = line[1], line[2]
             if not record.children:
-                return self._add(record, name, args, "module", mark)
+                return self._add(record, name, args, "module", mark, (*alike, "module"))
         elif head := HEAD.match(whole):
             styles: tuple[Literal["module", "list"], ...] = ("module", "list") if info.is_list else ("module",)
             for style in styles:
-                instance = self._add(record, head[1], args, style, mark)
+                instance = self._add(record, head[1], args, style, mark, (*alike, style))
                 if self._print(instance) == whole:
                     return instance
-        return self._add(record, name, args, "verbatim", mark, whole)
+        return self._add(record, name, args, "verbatim", mark, (*alike, "verbatim"), whole)
 
     def _add(
-        self, record: Record, type_name: str, args: str | None, style: Literal["module", "list", "verbatim"],
-        mark: int | None, verbatim: str | None = None,
+        self, record: Record, type_name: str, args: str | None, style: Literal["module", "list", "verbatim"], mark: int | None,
+        key: tuple[Any, ...], verbatim: str | None = None,
     ) -> Instance:  # fmt: skip
-        key = (record.info, type_name, args, style, verbatim, record.tensors, record.attributes, record.notes, id(record.config))
         kind = self._kinds.get(key)
         if kind is None:
             info, attributes = record.info, attributes_of(record.attributes, record.integers)
             lazy = ("lazy",) if [tensor for tensor in record.tensors if "lazy" in tensor.notes] else ()
             node = Node(
-                type_name, args, self._parse(type_name, args), info.qualified, info.bases, attributes,
+                type_name, args, _settings(type_name, args), info.qualified, info.bases, attributes,
                 record.config, record.tensors, style=style, verbatim=verbatim, notes=record.notes + lazy, source=info.source, doc=info.doc,
             )  # fmt: skip
             kind = self._kinds[key] = self._folder.new_kind(node, counters(record.attributes) if record.integers else ())
         return self._folder.place(kind, record.integers, record.children, mark)
-
-    def _parse(self, type_name: str, args: str | None) -> dict[str, Value]:
-        if not args:
-            return {}
-        key = type_name, args
-        settings = self._settings.get(key)
-        if settings is None:
-            try:
-                settings = parse_arguments(type_name, args)
-            except FAILS:
-                settings = {}
-            self._settings[key] = settings
-        return settings
 
     def _print(self, instance: Instance) -> str:
         if instance not in self._printed:
@@ -147,6 +133,13 @@ class Drafts:
         """A module inside itself: its row says so, and the tree ends there."""
         node = Node(type(module).__name__, "...", {}, info.qualified, info.bases, notes=("cycle",), source=info.source, doc=info.doc)
         return self._folder.add(node)
+
+
+def _settings(type_name: str, args: str | None) -> dict[str, Value]:
+    try:
+        return parse_arguments(type_name, args) if args else {}
+    except FAILS:
+        return {}
 
 
 def closes_at_end(args: str) -> bool:

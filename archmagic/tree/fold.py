@@ -56,11 +56,14 @@ class Folder:
 
     def __init__(self) -> None:
         self._kinds: dict[Hashable, int] = {}
-        self._kind_drafts: list[tuple[Node, tuple[str, ...]]] = []
+        self._drafts: list[Node] = []
+        """Of each kind; and below, which of its integers may count along."""
+        self._counters: list[tuple[str, ...]] = []
         self._ids: dict[tuple[int, tuple[_Slot, ...]], int] = {}
+        self._shapes: list[tuple[int, tuple[_Slot, ...]]] = []
+        """Of each shape, its kind and its children."""
         self._folded: dict[tuple[tuple[str, Instance], ...], tuple[tuple[_Slot, ...], tuple[int, ...]]] = {}
         """The same children in modules that differ otherwise, as those that keep their number do."""
-        self._drafts: list[tuple[Node, tuple[str, ...], tuple[_Slot, ...]]] = []
 
     def add(self, draft: Node, children: Sequence[tuple[str, Instance]] = (), mark: Hashable = None) -> Instance:
         """The instance of a module: `draft` holds all but the children. `mark` keeps it from folding with others."""
@@ -77,16 +80,18 @@ class Folder:
 
     def new_kind(self, draft: Node, counters: tuple[str, ...]) -> int:
         """A number for a draft that its reader knows to be like none before; `counters` are its integers that may count along."""
-        self._kind_drafts.append((draft, counters))
-        return len(self._kind_drafts) - 1
+        self._drafts.append(draft)
+        self._counters.append(counters)
+        return len(self._drafts) - 1
 
     def place(self, kind: int, integers: tuple[int, ...], children: Sequence[tuple[str, Instance]], mark: Hashable) -> Instance:
         """The instance of a module of that kind with its own integers and children."""
         slots, below = self._fold(tuple(children)) if children else ((), ())
-        shape = self._ids.get((kind, slots))
+        key = (kind, slots)
+        shape = self._ids.get(key)
         if shape is None:
-            shape = self._ids[kind, slots] = len(self._drafts)
-            self._drafts.append((*self._kind_drafts[kind], slots))
+            shape = self._ids[key] = len(self._shapes)
+            self._shapes.append(key)
         return Instance(shape, integers + below, mark)
 
     def _fold(self, children: tuple[tuple[str, Instance], ...]) -> tuple[tuple[_Slot, ...], tuple[int, ...]]:
@@ -99,8 +104,8 @@ class Folder:
         """Whether there is no tensor in it or below it."""
         shapes, seen = [instance.shape], {instance.shape}
         while shapes:
-            draft, _, slots = self._drafts[shapes.pop()]
-            if draft.tensors:
+            kind, slots = self._shapes[shapes.pop()]
+            if self._drafts[kind].tensors:
                 return False
             below = {slot.shape for slot in slots} - seen
             seen |= below
@@ -113,22 +118,23 @@ class Folder:
         stack: list[tuple[int, tuple[int | None, ...]]] = [(root.shape, root.integers)]
         while stack:
             key = stack[-1]
-            draft, counters, slots = self._drafts[key[0]]
+            kind, slots = self._shapes[key[0]]
+            counters = self._counters[kind]
             parts = _split(key[1], counters, slots)
             missing = []
             for part in parts:
                 if part not in built:
-                    below, counting, inside = self._drafts[part[0]]
-                    if inside or counting:
+                    inner, inside = self._shapes[part[0]]
+                    if inside or self._counters[inner]:
                         missing.append(part)
                     else:
-                        built[part] = below
+                        built[part] = self._drafts[inner]
             if missing:
                 stack += missing
                 continue
             stack.pop()
             if key not in built:
-                built[key] = _node(draft, dict(zip(counters, key[1], strict=False)), slots, [built[part] for part in parts])
+                built[key] = _node(self._drafts[kind], dict(zip(counters, key[1], strict=False)), slots, [built[part] for part in parts])
         return built[root.shape, root.integers]
 
 
