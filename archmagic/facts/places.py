@@ -10,6 +10,9 @@ from typing import Literal, NamedTuple
 from ..catalog.lookup import Match, entry_of, generic
 from ..tree import Child, Node, Tree
 
+NO_KIDS: list[Place] = []
+"""One for all places without children: each of its own would be one more object for the garbage collector."""
+
 
 class Place:
     """A node at its path. `index` and `end` delimit its subtree in `Places.all`; `count` is how many modules it stands for."""
@@ -21,7 +24,7 @@ class Place:
         self.count, self.index, self.end = count, index, index + 1
         self.match: Match = entry_of(node.type, node.qualified, node.bases)
         self.kind = "convolution" if self.match.how == "generic" and _looks_convolution(node) else self.match.entry.kind
-        self.kids: list[Place] = []
+        self.kids: list[Place] = [] if node.children else NO_KIDS
         self.linear: Linear | Literal["unasked"] | None = "unasked"
 
     @property

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 
 from ..catalog.counting import tensors_of
 from ..tree import Tensor, concrete, find, parent
@@ -161,21 +160,18 @@ class Sizes:
 
     def on_meta(self) -> bool:
         """Whether no parameter has storage: the model was built without weights."""
-        return bool(self.tensors) and all(t.device == "meta" for _, t in self.tensors)
+        return {tensor.device for _, tensor in self.tensors()} == {"meta"}
 
     def grand_total(self) -> int:
         return self.total[self.places.root]
 
-    @cached_property
-    def tensors(self) -> list[tuple[Place, Tensor]]:
+    def tensors(self) -> Iterator[tuple[Place, Tensor]]:
         """Every distinct parameter with its place, shared ones once; it stands `place.count` times."""
         shared = self._shared
-        return [
-            (place, tensor)
-            for place in self.places.all
-            for tensor in place.node.tensors or ()
-            if tensor.kind == "parameter" and not (place in shared and tensor.name in shared[place])
-        ]
+        for place in self.places.all:
+            for tensor in place.node.tensors or ():
+                if tensor.kind == "parameter" and not (place in shared and tensor.name in shared[place]):
+                    yield place, tensor
 
 
 def parameters(tensors: tuple[Tensor, ...]) -> list[Tensor]:

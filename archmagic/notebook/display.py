@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ..explanation import Explanation
 
 
+MOST_ROWS = 480
+"""As many rows does a text list that nobody asked for by name: a notebook keeps it beside each picture of a model."""
+
+
 def mimebundle(explanation: Explanation, include: object = None, exclude: object = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """What IPython shows of an explanation: `(data, metadata)` with text/html (the document) and text/plain (the text).
 
@@ -48,11 +52,13 @@ def in_terminal(shell: Any) -> bool:
 def terminal_text(explanation: Explanation) -> str:
     """The text as wide as the terminal, in colour where it is a terminal and the user has not said no (https://no-color.org)."""
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return explanation.to_text(width=shutil.get_terminal_size((100, 24)).columns, color=color)
+    return _text(explanation, shutil.get_terminal_size((100, 24)).columns, color)
 
 
-def _text(explanation: Explanation) -> str:
-    return explanation.to_text()
+def _text(explanation: Explanation, width: int = 100, color: bool = False) -> str:
+    from ..render.text import to_text
+
+    return to_text(explanation, width, color, MOST_ROWS)
 
 
 def _html(explanation: Explanation) -> str:

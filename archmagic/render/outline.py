@@ -29,6 +29,10 @@ class Outline(NamedTuple):
     def root(self) -> Row:
         return self.rows[0]
 
+    def count_shown(self) -> int:
+        """How many rows show as it starts open."""
+        return sum([row.above < 0 or self.rows[row.above].visit.path in self.opened for row in self.rows])
+
 
 @once
 def outline(explanation: Explanation) -> Outline:

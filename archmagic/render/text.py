@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from ..story.story import Section, Statement, Story
+from .outline import outline
 from .rows import Row, clean, rows
 
 if TYPE_CHECKING:
@@ -37,15 +38,20 @@ SHAPE = re.compile(r"\([A-Z](, [\w.]+)+\)")
 """A shape of data, as (B, T, 768)."""
 
 
-def to_text(explanation: Explanation, width: int = 100, color: bool = False) -> str:
+def to_text(explanation: Explanation, width: int = 100, color: bool = False, most_rows: int | None = None) -> str:
     """The whole explanation: title, summary, the parts with their parameters, what is said of them, and what the marks mean.
 
-    `width` is in columns; `color` adds ANSI colours, else the text holds no control characters but line ends.
+    `width` is in columns; `color` adds ANSI colours, else the text holds no control characters but line ends. Of more than `most_rows` the
+    first are listed, and the others counted.
     """
     paint = _painter() if color else _plain
     width = max(width, 40)
     opening, sections = in_order(explanation.story)
-    blocks = [_heading(explanation.story.title, paint, "="), "\n".join(_wrapped(opening, width, paint)), _tree(explanation, width, paint)]
+    blocks = [
+        _heading(explanation.story.title, paint, "="),
+        "\n".join(_wrapped(opening, width, paint)),
+        _tree(explanation, width, paint, most_rows),
+    ]
     for section in sections:
         blocks.append("\n".join([_heading(section.title, paint, "-"), *_section(section, width, paint)]))
     if legend := marks_used(explanation.story.sections):
@@ -130,8 +136,9 @@ def _heading(title: str, paint: Paint, rule: str) -> str:
     return f"{paint(title, 'bold')}\n{paint(rule * len(title), 'bright_black')}"
 
 
-def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
-    shown = list(rows(explanation))
+def _tree(explanation: Explanation, width: int, paint: Paint, most_rows: int | None) -> str:
+    shown = list(islice(rows(explanation), most_rows))
+    left_out = outline(explanation).count_shown() - len({row.path for row in shown}) if len(shown) == most_rows else 0
     any_partial = any(row.partial for row in shown)
     numbers = max(len("Parameters"), *(len(row.parameters) + any_partial for row in shown))
     shares = max(len("Share"), *(len(row.share) for row in shown))
@@ -143,6 +150,8 @@ def _tree(explanation: Explanation, width: int, paint: Paint) -> str:
         more = "+" if row.partial and row.parameters else " " if any_partial else ""
         cells = f"{row.parameters}{more}".rjust(left - len(label) + 2 + numbers) + row.share.rjust(2 + shares)
         lines.append((paint(label, KIND_STYLES.get(row.kind, "")) + cells).rstrip())
+    if left_out:
+        lines.append(paint(f"... {left_out:,} more rows; to_text() has them all", "bright_black"))
     return "\n".join([*lines, *(line for note in row_notes(shown) for line in _small_print(note, width, paint))])
 
 

@@ -18,6 +18,10 @@ from .glance import pattern, words
 MOST_SIBLINGS = 64
 
 
+NO_ROWS: list[Row] = []
+"""One for all rows that have none in them."""
+
+
 @dataclass(slots=True, eq=False)
 class Row:
     """A row.
@@ -81,7 +85,7 @@ def rows(
                 if leader != path:  # the first of what another row tells, and not a part of it
                     found[number].width += visit.path == path
                 continue
-        row = Row(visit, count, unknown, outer, visit.multiplicity, turn)
+        row = Row(visit, count, unknown, outer, visit.multiplicity, turn, [] if visit.node.children else NO_ROWS)
         if above:
             found[outer].below.append(row)
         numbers[visit.path] = len(found)
@@ -98,11 +102,12 @@ def rows(
 def _turns(visits: Sequence[Visit], parts: Mapping[str, Part]) -> Iterator[tuple[str, tuple[str, int]]]:
     """For each child of a periodic run the first of those beside it that are the same, and the turn of that."""
     for visit in visits:
-        if not any(child.repeat and child.repeat.period > 1 for child in visit.node.children):
+        children = visit.node.children
+        if not children or not any(child.repeat and child.repeat.period > 1 for child in children):
             continue
         first: tuple[str, Node, int] | None = None
         turn = -1
-        for child in visit.node.children:
+        for child in children:
             period = child.repeat.period if child.repeat else 1
             turn = (turn + 1) % period
             path = join(visit.path, child.segment)

@@ -117,7 +117,7 @@ def _weights(findings: Findings, dtype: str | None) -> int | None:
     forward = findings.tree.forward
     buffers = max(0, forward.parameter_bytes - weights) if forward and not forward.failed else 0
     if dtype is not None:
-        free = [(p, t) for p, t in findings.sizes.tensors if t.dtype in FLOATS]
+        free = [(p, t) for p, t in findings.sizes.tensors() if t.dtype in FLOATS]
         weights += sum(((t.numel * BITS[dtype] + 7) // 8 - (t.nbytes or 0)) * p.count for p, t in free)
     return weights + buffers
 

@@ -108,7 +108,7 @@ def _training(telling: Telling, value: int) -> Iterator[Statement]:
 def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
     """What the weights weigh: as they are held, where that is known, and in the usual data types."""
     loaded = telling.fact("parameter_bytes")
-    held = sorted({t.dtype for _, t in telling.findings.sizes.tensors if t.dtype}) if loaded else []
+    held = sorted({t.dtype for _, t in telling.findings.sizes.tensors() if t.dtype}) if loaded else []
     if loaded and isinstance(loaded.value, int):
         yield telling.say("numbers.dtype", facts=[loaded], dtypes=words.listing(held), bytes=words.size(loaded.value))
     usual = (("float32", "float32", 4), ("bfloat16", "bfloat16 or float16", 2), ("int8", "int8", 1))

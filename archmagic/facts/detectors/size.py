@@ -93,7 +93,7 @@ def training(findings: Findings) -> Iterator[Fact]:
     if findings.tree.source != "module":
         return
     trainable, nbytes, dtypes = 0, 0, Counter[str | None]()
-    for place, tensor in findings.sizes.tensors:
+    for place, tensor in findings.sizes.tensors():
         each, count, dtype = tensor.numel, place.count, tensor.dtype
         dtypes[dtype] += each * count
         trainable += each * count if tensor.trainable else 0

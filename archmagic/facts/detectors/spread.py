@@ -11,8 +11,7 @@ from ..sentence import sentence
 
 def spread(findings: Findings) -> Iterator[Fact]:
     """num_local_parameters, and the meshes over which parameters are spread; a live model only."""
-    rows = findings.sizes.tensors
-    found = [(place, tensor, tensor.spread) for place, tensor in rows if tensor.spread]
+    found = [(place, tensor, tensor.spread) for place, tensor in findings.sizes.tensors() if tensor.spread]
     if not found:
         return
     split = sum(tensor.numel * place.count for place, tensor, way in found if way.is_split)
@@ -26,6 +25,6 @@ def spread(findings: Findings) -> Iterator[Fact]:
     how = "all of them are split" if split == findings.sizes.grand_total() else f"{split:,} are split, the others whole on each"
     yield Fact("mesh", meshes, "measured", "", evidence, text=sentence("mesh", value=many, how=how))
     here = sum((way.here or 0) * place.count for place, _, way in found)
-    here += sum(tensor.numel * place.count for place, tensor in rows if not tensor.spread) + findings.tree.held_flat
+    here += sum(tensor.numel * place.count for place, tensor in findings.sizes.tensors() if not tensor.spread) + findings.tree.held_flat
     text = sentence("num_local_parameters", value=here)
     yield Fact("num_local_parameters", here, "measured", "", evidence, (("mesh", ""),), text)
