@@ -10,7 +10,7 @@ import gzip
 import json
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -22,7 +22,7 @@ from .passing import pass_badges, passing
 from .printed import printed
 from .rows import NO_PART
 from .told import Told
-from .wire import Wire
+from .wire import Strings, Wire
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -53,49 +53,63 @@ def payload(explanation: Explanation, *, without: Collection[str] = (), most_row
 
     Args:
         explanation: what to show.
-        without: columns to leave empty; "levels", "forward" and "glossary" too.
+        without: columns to leave empty; "levels", "pictures", "forward" and "glossary" too.
         most_rows: so many rows are kept, level by level, and the first lines of the print; the notes say so.
     """
-    tree, story, shown = explanation.tree, explanation.story, outline(explanation)
-    kept = None if most_rows is None else set(islice(by_level(shown.root), most_rows))
-    wire = Wire(without, story.about)
-    marks = pass_badges(tree.forward)
-    numbers: list[int] = []
-    for row in shown.rows:
-        if kept is None or row in kept:
-            path = row.visit.path
-            numbers.append(wire.add(row, story.parts.get(path, NO_PART), path in shown.opened, marks.get(path, ())))
-        else:  # what rests on a row that is not kept is shown to rest on what it is in
-            numbers.append(numbers[row.above])
-    ids = {path: numbers[at] for path, at in shown.numbers.items()}
-    lines, owners = printed(explanation).owned(None if most_rows is None else min(MOST_LINES, 50 + 4 * most_rows))
-    missing = len(shown.rows) - (len(shown.rows) if kept is None else len(kept))
-    left_out = [SHORTENED.format(rows=f"{missing:,}")] if missing else []
-    told = Told(tree, ids)
-    levels = [explanation.level] if "levels" in without else get_args(Level)
-    return {
-        "v": VERSION,
-        "title": story.title,
-        "source": tree.source,
-        "notes": [*tree.notes, *left_out],
-        "print": {"text": "\n".join(lines), "lines": _steps([-1 if path is None else ids[path] for path in owners])},
-        "pictures": [] if "pictures" in without else sent_pictures(drawings(explanation), ids),
-        "level": explanation.level,
-        "levels": {level: told.story(explanation.story_at(level)) for level in levels},
-        "statements": told.statements,
-        "forward": passing(tree.forward, wire.text, told.row) if tree.forward and "forward" not in without else None,
-        "glossary": [] if "glossary" in without else [list(term) for term in story.terms.items()],
-        **wire.tables(),
-    }
+    return _Gathered(explanation, most_rows).data(without)
+
+
+class _Gathered:
+    """The rows and the print that are sent: gathered once, however often it is tried how much of what is said of them fits."""
+
+    def __init__(self, explanation: Explanation, most_rows: int | None = None) -> None:
+        self._explanation = explanation
+        tree, story, shown = explanation.tree, explanation.story, outline(explanation)
+        kept = None if most_rows is None else set(islice(by_level(shown.root), most_rows))
+        self._wire = Wire(story.about)
+        marks = pass_badges(tree.forward)
+        numbers: list[int] = []
+        for row in shown.rows:
+            if kept is None or row in kept:
+                path = row.visit.path
+                numbers.append(self._wire.add(row, story.parts.get(path, NO_PART), path in shown.opened, marks.get(path, ())))
+            else:  # what rests on a row that is not kept is shown to rest on what it is in
+                numbers.append(numbers[row.above])
+        self._ids = {path: numbers[at] for path, at in shown.numbers.items()}
+        lines, owners = printed(explanation).owned(None if most_rows is None else min(MOST_LINES, 50 + 4 * most_rows))
+        self._print = {"text": "\n".join(lines), "lines": _steps([-1 if path is None else self._ids[path] for path in owners])}
+        missing = len(shown.rows) - (len(shown.rows) if kept is None else len(kept))
+        self._notes = [*tree.notes, *([SHORTENED.format(rows=f"{missing:,}")] if missing else [])]
+
+    def data(self, without: Collection[str]) -> dict[str, Any]:
+        explanation, ids = self._explanation, self._ids
+        tree, story = explanation.tree, explanation.story
+        told, strings = Told(tree, ids), Strings()
+        levels = [explanation.level] if "levels" in without else get_args(Level)
+        return {
+            "v": VERSION,
+            "title": story.title,
+            "source": tree.source,
+            "notes": self._notes,
+            "print": self._print,
+            "pictures": [] if "pictures" in without else sent_pictures(drawings(explanation), ids),
+            "level": explanation.level,
+            "levels": {level: told.story(explanation.story_at(level)) for level in levels},
+            "statements": told.statements,
+            "forward": passing(tree.forward, strings.number, told.row) if tree.forward and "forward" not in without else None,
+            "glossary": [] if "glossary" in without else [list(term) for term in story.terms.items()],
+            **self._wire.tables(strings, without),
+        }
 
 
 @once
 def sent(explanation: Explanation) -> str:
     """The payload encoded, within `BUDGET`: of a very large model first what a row's details say is left out, then the deepest rows."""
+    gathered = cache(partial(_Gathered, explanation))
 
     @cache
     def tried(spared: int, most_rows: int | None = None) -> str:
-        return encode(payload(explanation, without=SPARED[:spared], most_rows=most_rows))
+        return encode(gathered(most_rows).data(SPARED[:spared]))
 
     count, every = len(outline(explanation).rows), len(SPARED)
     most, may_fit = count, True

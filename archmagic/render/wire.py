@@ -5,7 +5,7 @@ Gzip makes little of what repeats.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
@@ -28,24 +28,38 @@ NUMBERS = (
 
 
 NUMBER_OF = {basis: number for number, basis in enumerate(BASES)}
+"""How a basis travels."""
+Texts = tuple[str | None, ...]
+Numbers = tuple[int, ...]
+
+
+class Strings:
+    """Every text of a payload once, by its number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {"": 0}
+
+    def number(self, text: str) -> int:
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    def column(self, texts: Iterable[str | None]) -> list[int]:
+        numbers = self._numbers
+        return [numbers.setdefault(text, len(numbers)) if text else 0 for text in texts]
+
+    def all(self) -> list[str]:
+        return list(self._numbers)
 
 
 class Wire:
-    """Gathers the rows, giving each text, tensor, setting and class a number. Columns named in `without` stay empty."""
+    """Gathers the rows, giving each tensor, setting and class a number."""
 
-    def __init__(self, without: Collection[str], about: Mapping[str, About]) -> None:
-        self._without = without
+    def __init__(self, about: Mapping[str, About]) -> None:
         self._about = about
         self._abouts: dict[About, int] = {About(): 0}
-        self._strings: dict[str, int] = {"": 0}
         self._tensors = _Lists()
         self._settings = _Lists()
-        self._texts: list[tuple[str | None, ...]] = []
-        self._numbers: list[tuple[int, ...]] = []
-
-    def text(self, text: str) -> int:
-        """The number of a text."""
-        return self._strings.setdefault(text, len(self._strings))
+        self._texts: list[Texts] = []
+        self._numbers: list[Numbers] = []
 
     def add(self, row: Row, part: Part, is_open: bool, badges: Sequence[str] = ()) -> int:
         """Adds a row; gives its number. `badges` come after the part's own."""
@@ -60,9 +74,9 @@ class Wire:
         self._numbers.append((
             visit.depth, repeat.count * row.width if repeat else 1, repeat.period if repeat else 1, row.turn, row.width,
             NUMBER_OF[part.basis], _known(part.num_parameters), _known(part.num_own_parameters), row.counted, row.partial, is_open,
-            0 if "tensors" in self._without or not node.tensors else self._tensors.number(map(_tensor, node.tensors)),
-            0 if "settings" in self._without else self._settings.number(_settings(node, part)),
-            0 if "about" in self._without else self._class(part.about),
+            self._tensors.number(map(_tensor, node.tensors)) if node.tensors else 0,
+            self._settings.number(_settings(node, part)),
+            self._class(part.about),
         ))  # fmt: skip
         return len(self._numbers) - 1
 
@@ -70,21 +84,25 @@ class Wire:
         known = self._about.get(key)
         return self._abouts.setdefault(known, len(self._abouts)) if known else 0
 
-    def tables(self) -> dict[str, Any]:
+    def tables(self, strings: Strings, without: Collection[str]) -> dict[str, Any]:
+        """The rows as columns, those named in `without` empty; and what they number."""
         columns: dict[str, list[int]] = {}
-        strings = self._strings
-        number = strings.setdefault
+        nothing = [0] * len(self._numbers)
         for name, texts in zip(TEXTS, zip(*self._texts, strict=True), strict=True):
-            left_out = name in self._without
-            columns[name] = [0] * len(texts) if left_out else [number(text, len(strings)) if text else 0 for text in texts]
-        columns |= {name: list(map(int, numbers)) for name, numbers in zip(NUMBERS, zip(*self._numbers, strict=True), strict=True)}
+            columns[name] = nothing if name in without else strings.column(texts)
+        for name, numbers in zip(NUMBERS, zip(*self._numbers, strict=True), strict=True):
+            columns[name] = nothing if name in without else list(map(int, numbers))
+        none = _Lists()
+        tensors = none if "tensors" in without else self._tensors
+        settings = none if "settings" in without else self._settings
+        abouts = [About()] if "about" in without else self._abouts
         return {
-            "strings": list(self._strings),
-            "tensors": self._tensors.items,
-            "owned": self._tensors.lists,
-            "settings": self._settings.items,
-            "set": self._settings.lists,
-            "abouts": [[a.why, a.formula, list(a.pitfalls), *(a.paper or ("", "")), a.library] for a in self._abouts],
+            "strings": strings.all(),
+            "tensors": tensors.items,
+            "owned": tensors.lists,
+            "settings": settings.items,
+            "set": settings.lists,
+            "abouts": [[a.why, a.formula, list(a.pitfalls), *(a.paper or ("", "")), a.library] for a in abouts],
             "nodes": columns,
         }
 
