@@ -269,7 +269,7 @@ class Tree:
         if not self._visits:
             from .paths import walk
 
-            self._visits.extend(walk(self.root))
+            self._visits[:] = list(walk(self.root))  # at once: another thread may ask meanwhile
         return self._visits
 
     def __str__(self) -> str:
