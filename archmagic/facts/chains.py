@@ -164,10 +164,12 @@ def _scales(place: Place, stride: int, enlarges: bool) -> bool:
     kernel, _, padding, dilation, extra = (size[0] if isinstance(size, tuple) and size else size for size in sizes)
     if node.type.endswith("1d") or padding == "same":
         return True
-    if type(kernel) is not int or padding == "valid":
-        return False
-    reach = int(dilation or 1) * (kernel - 1) + 1 - 2 * int(padding or 0)  # type: ignore[arg-type]
-    return reach + int(extra or 0) == stride if enlarges else 1 <= reach <= stride  # type: ignore[arg-type]
+    around = [size if size is not None else usual for size, usual in ((padding, 0), (dilation, 1), (extra, 0))]
+    if not isinstance(kernel, int) or not all(isinstance(size, int) for size in around):
+        return False  # "valid", or what a damaged print leaves of a number
+    padding, dilation, extra = (int(size) for size in around if isinstance(size, int))
+    reach = dilation * (kernel - 1) + 1 - 2 * padding
+    return reach + extra == stride if enlarges else 1 <= reach <= stride
 
 
 def _is_condition(place: Place, kid: Place, chains: dict[Place, Chain]) -> bool:

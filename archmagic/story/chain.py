@@ -88,7 +88,7 @@ def _sizes(telling: Telling) -> Iterator[Statement]:
     for place, n_in, n_out in rows:
         if n_in != before[1]:
             filters = convolution(before[0])
-            if flat or filters is None or convolution(place) or n_in % before[1]:
+            if flat or filters is None or convolution(place) or not before[1] or n_in % before[1]:
                 return
             said, flat = f"{said} channels, laid out as {n_in:,} numbers ({before[1]:,} × {n_in // before[1]:,} places)", True
         said, before = f"{said} → {n_out:,}", (place, n_out)
