@@ -59,7 +59,7 @@ class Chain:
 
     def then(self, other: Chain) -> Chain | None:
         """This chain and then the other; None where that does not take what this one gives."""
-        flattened = self.convolutions == self.products and not other.convolutions and other.n_in % self.n_out == 0 and self.n_out > 1
+        flattened = self.convolutions == self.products and not other.convolutions and self.n_out > 1 and other.n_in % self.n_out == 0
         if (self.n_out != other.n_in and not flattened) or (self.flat and other.convolutions):
             return None
         widths = self.widths + (other.widths[1:] if self.n_out == other.n_in else other.widths)

@@ -47,7 +47,7 @@ def measure_heads(steps: Steps, attention: Attention) -> Iterator[Contradiction]
         return
     kv = shared
     if attention.kv_inner and (type(shared) is not int or shared * width != attention.kv_inner):  # repeated before they were compared
-        kv = attention.kv_inner // width if attention.kv_inner % width == 0 else None
+        kv = attention.kv_inner // width if width and attention.kv_inner % width == 0 else None
     rows = (("heads", "num_attention_heads", heads), ("head_dim", "head_dim", width), ("kv_heads", "num_key_value_heads", kv))
     for name, key, value in rows:
         if type(value) is not int:

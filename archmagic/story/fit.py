@@ -107,7 +107,8 @@ def _named(findings: Findings, dtype: str | None) -> str:
 
 def _weights(findings: Findings, dtype: str | None) -> int | None:
     """Bytes of all weights; of a print in bfloat16, as most are kept, unless asked otherwise."""
-    stored = _number(findings, "parameter_bytes") or _number(findings, "quantized_bytes")
+    loaded, packed = _number(findings, "parameter_bytes"), _number(findings, "quantized_bytes")
+    stored = loaded if loaded or packed is None else packed
     if findings.tree.source != "module":
         total = _number(findings, "num_parameters")
         return stored if stored and dtype is None else total and (total * BITS[dtype or "bfloat16"] + 7) // 8

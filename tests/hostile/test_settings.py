@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from torch import nn
 
 import archmagic
 from archmagic import ArchmagicError
@@ -70,3 +71,42 @@ def test_any_setting_may_be_something_else(text: str, odd: str) -> None:
             continue
         assert explanation.to_text()
         assert explanation._repr_mimebundle_()[0]["text/html"]
+
+
+class Empty(nn.Module):
+    """Layers of whatever width is asked for, also of none."""
+
+    def __init__(self, width: int, inner: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, width, 3, padding=1)
+        self.conv2 = nn.Conv2d(width, inner, 3, padding=1)
+        self.flat = nn.Flatten()
+        self.fc = nn.Linear(inner * 4, width)
+        self.head = nn.Linear(width, 2)
+
+
+class Heads(nn.Module):
+    """Attention whose head counts say nothing of use."""
+
+    def __init__(self, width: int, inner: int) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(10, width)
+        self.q_proj, self.k_proj, self.v_proj = (nn.Linear(width, inner) for _ in range(3))
+        self.o_proj = nn.Linear(inner, width)
+        self.norm = nn.LayerNorm(width)
+        self.num_heads = self.head_dim = 0
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+@pytest.mark.parametrize("make", [Empty, Heads])
+@pytest.mark.parametrize("width", [0, 1, 4])
+@pytest.mark.parametrize("inner", [0, 1, 8])
+def test_layers_may_be_of_no_width(make: type[nn.Module], width: int, inner: int) -> None:
+    model = nn.Sequential(*[make(width, inner) for _ in range(2)])
+    for given in (model, repr(model)):
+        explanation = archmagic.explain(given)
+        assert explanation.to_text()
+        assert explanation._repr_mimebundle_()[0]["text/html"]
+    fact = archmagic.explain(model).facts.get("num_parameters")
+    assert fact is not None
+    assert fact.value == sum(parameter.numel() for parameter in model.parameters())

@@ -90,6 +90,10 @@ def test_weights_without_a_size_are_said_to_be_unknown() -> None:
     assert "not known" in said(lazy, "1 GB")
 
 
+def test_a_model_without_weights_takes_nothing() -> None:
+    assert [explain(given).fits("1 GB").weights for given in (nn.ReLU(), "ReLU()")] == [0, 0]
+
+
 def test_several_models_are_weighed_together() -> None:
     parts = {"a": nn.Linear(10, 10, bias=False), "b": nn.Linear(10, 10, bias=False)}
     assert explain(parts).fits("1 GB").weights == 800
