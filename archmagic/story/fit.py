@@ -112,8 +112,8 @@ def _weights(findings: Findings, dtype: str | None) -> int | None:
     if findings.tree.source != "module":
         total = _number(findings, "num_parameters")
         return stored if stored and dtype is None else total and (total * BITS[dtype or "bfloat16"] + 7) // 8
-    if stored is None:
-        return None
+    if stored is None or any(tensor.shape is None for _, tensor in findings.sizes.tensors()):
+        return None  # lazy ones: the first batch decides
     weights = stored
     forward = findings.tree.forward
     buffers = max(0, forward.parameter_bytes - weights) if forward and not forward.failed else 0
