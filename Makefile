@@ -26,8 +26,8 @@ check: $(READY) $(NODE_READY)  ## the short loop
 	@$(NPM) run --silent check
 	@$(PY) -m pytest -n auto --dist loadfile -m "not browser and not slow and not platforms"
 
-fuzz: $(READY)  ## prints damaged in thousands of ways: a tree or an ArchmagicError comes out
-	@$(PY) -m pytest tests/read/test_printed_fuzz.py --hypothesis-profile=fuzz
+fuzz: $(READY)  ## prints damaged and models put together in thousands of ways
+	@$(PY) -m pytest tests/read/test_printed_fuzz.py tests/hostile/test_random_models.py --hypothesis-profile=fuzz
 
 bench: $(READY)  ## one table of what is promised of time and size, beside repr, torchinfo and treescope
 	@$(PY) -m tests.bench

@@ -204,6 +204,7 @@ def find_unet(places: Places, convolutions: list[Convolution]) -> tuple[str, ...
             down
             and up
             and down[0].index < up[0].index
+            and all(main_path(places, part) for part in (down[0], down[-1]))  # else its only convolutions are shortcuts
             and not _narrows(places, down[-1], up[0])
             and joins(places, down, up) > (0 if middle else 1)
         ):
