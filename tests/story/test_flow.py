@@ -56,6 +56,43 @@ def test_a_sequential_names_a_layer_once_and_by_its_role() -> None:
     assert steps == ["0, Conv2d: 3 → 8 channels by 3 × 3 filters.", "1, ReLU.", "2, BatchNorm2d: batch normalisation (2-D)."]
 
 
+class Residual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = nn.Sequential(nn.ReflectionPad2d(1), nn.Conv2d(8, 8, 3), nn.InstanceNorm2d(8))
+
+
+def test_equal_blocks_of_a_chain_are_told_once_with_how_many_they_are() -> None:
+    steps = flow(explain(nn.Sequential(nn.Conv2d(3, 8, 3), *[Residual() for _ in range(9)], nn.Tanh())))
+    told = "1 to 9, Residual nine times: a part of its own class, of ReflectionPad2d, Conv2d and InstanceNorm2d."
+    assert steps[1:] == [told, "10, Tanh: hyperbolic tangent."]
+
+
+def test_equal_turns_of_a_chain_are_told_once_from_three_on() -> None:
+    def turns(count: int) -> list[str]:
+        return flow(explain(nn.Sequential(nn.Linear(4, 8), *[x for _ in range(count) for x in (nn.Linear(8, 8), nn.ReLU())])))
+
+    assert turns(6)[1:] == ["1 to 12, six times in turn: Linear: 8 → 8; ReLU."]
+    assert turns(2)[1:] == ["1, Linear: 8 → 8.", "2, ReLU.", "3, Linear: 8 → 8.", "4, ReLU."]
+
+
+def everything(e: Explanation) -> str:
+    return " ".join(s.text for section in e.story.sections for s in section.statements)
+
+
+def test_where_sequentials_alone_tell_the_order_it_is_not_called_unknown() -> None:
+    known = nn.Sequential(nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU()), nn.Flatten(), nn.Linear(4, 2))
+    for given in (known, repr(known)):
+        assert "order of calls" not in everything(explain(given)) and "auto" not in everything(explain(given))
+    for unknown in (nn.Sequential(nn.Linear(8, 8), Residual()), Parts(a=nn.Linear(2, 2), b=nn.Linear(2, 2))):
+        assert "order of calls" in everything(explain(unknown)) and "order of calls" in everything(explain(repr(unknown)))
+
+
+def test_a_class_of_ones_own_that_is_called_sequential_has_an_order_of_its_own() -> None:
+    own = type("Sequential", (Parts,), {})(a=nn.Linear(2, 2), b=nn.ReLU())
+    assert "order of calls" in everything(explain(own))
+
+
 def double(n_in: int, n_out: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(n_in, n_out, 3, padding=1), nn.ReLU(), nn.Conv2d(n_out, n_out, 3, padding=1))
 
