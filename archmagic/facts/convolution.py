@@ -223,9 +223,22 @@ def joins(places: Places, down: list[Place], up: list[Place]) -> int:
     given = {c.n_out for part in down for c in main_path(places, part)} | {main_path(places, down[0])[0].n_in}
     path = [c for p in places.all[down[0].index : up[-1].end] if (c := convolution(p)) and not beside(c.place)]
     inner = main_path(places, down[-1])[-1].n_out  # parallel branches at the turning point read this again and again
+    if backwards := _backwards(places, up, inner):
+        path = [c for c in path if c.place.index < up[0].index] + backwards
     steps = zip(path, path[1:], strict=False)
     inside = [(before, after) for before, after in steps if any(u.index <= after.place.index < u.end for u in up)]
     return len({after.n_in for before, after in inside if after.n_in - before.n_out in given and after.n_in != inner})
+
+
+def _backwards(places: Places, up: list[Place], inner: int) -> list[Convolution]:
+    """The convolutions of a way up that is registered from its last part to its first: the last one takes what the way down ends in, and
+    each of the others what the one after it gives. [] for any other."""
+    paths = [path for part in up if (path := main_path(places, part))]
+    paths.reverse()
+    fits = len(paths) > 1 and paths[0][0].n_in == inner
+    if fits and all(after[0].n_in == before[-1].n_out for before, after in zip(paths, paths[1:], strict=False)):
+        return [c for path in paths for c in path]
+    return []
 
 
 def block_paths(places: Places, stages: list[Stage]) -> list[list[Convolution]]:

@@ -292,6 +292,13 @@ def test_convolutions_after_plain_blocks_leave_a_vision_transformer_one(given: G
 
 
 @BOTH
+def test_an_encoder_and_a_decoder_of_plain_blocks_are_no_ways_of_a_unet(given: Given) -> None:
+    ways = {"encoder": nn.ModuleList([Block(), Block(), Block()]), "decoder": nn.ModuleList([Block(32), Block(32)])}
+    model = nn.ModuleDict({"patch_embed": nn.Conv2d(3, 64, 16, 16), **ways, "pred": nn.Linear(32, 768)})
+    assert value(facts(given(model)), "architecture") != "U-Net"
+
+
+@BOTH
 def test_what_an_autoencoder_narrows_to_makes_no_unet(given: Given) -> None:
     down = nn.ModuleDict({"down_blocks": nn.Sequential(conv(3, 64), conv(64, 128)), "conv_out": nn.Conv2d(128, 8, 3)})
     up = nn.ModuleDict({"conv_in": nn.Conv2d(8, 128, 3), "up_blocks": nn.Sequential(conv(192, 64), conv(192, 64), nn.Conv2d(64, 3, 3))})

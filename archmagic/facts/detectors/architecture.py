@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ...tree import Tensor
+from ..convolution import main_path
 from ..fact import Basis, Fact
 from ..findings import Findings
 from ..names import classed, named
@@ -66,7 +67,8 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if findings.graph_layers:
         return "graph neural network", "named", tuple(layer.place.path for layer in findings.graph_layers[:4])
     if findings.unet:
-        return "U-Net", "named", findings.unet
+        inside = _is_part(findings, findings.places.by_path[findings.unet[0]])
+        return "convolutional network with a U-Net inside" if inside else "U-Net", "named", findings.unet
     if len(towers) == 2 and towers[1].cross and not towers[0].cross and _decodes(findings, towers[1]):
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 2 and [sublayers(findings, t, t.main) for t in towers] == [2, 3]:  # the second attends twice before it transforms
@@ -80,6 +82,18 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)
     return without_blocks(findings)
+
+
+FEW_AROUND = 4
+"""Convolutions over several positions that may stand together outside a U-Net, to read its input and to make its output."""
+
+
+def _is_part(findings: Findings, unet: Place) -> bool:
+    """Whether the U-Net whose way this is stands beside another part that convolves: a decoder beside its encoder, a generator beside
+    its critic."""
+    around = list(unet.up())
+    besides = [kid for place, above in zip(around, around[1:], strict=False) for kid in above.kids if kid is not place]
+    return any(sum(c.place.count for c in main_path(findings.places, kid) if c.kernel > 1) >= FEW_AROUND for kid in besides)
 
 
 def _without_attention(findings: Findings, tower: Tower) -> tuple[str, Basis, tuple[str, ...]] | None:
