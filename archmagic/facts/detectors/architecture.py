@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from ...tree import Tensor
-from ..convolution import main_path
+from ..convolution import convolution, main_path
 from ..fact import Basis, Fact
 from ..findings import Findings
-from ..names import classed, named
+from ..names import DIGITS, classed, named
 from ..places import Place
 from ..plain import without_blocks
 from ..sentence import sentence
@@ -140,7 +140,7 @@ def _of_attention(findings: Findings, towers: list[Tower]) -> tuple[str, Basis, 
         return f"{kind} beside convolutional networks" if _mostly_beside(findings, tower) else kind, "named", evidence
     patches = any(findings.patches(t) for t in towers)
     plain = patches and len(towers) == 1 and not tower.main.stages and not _inside(findings, tower)
-    if not plain and (_convolves_more(findings) or _interrupts(findings, towers)):
+    if not plain and (_convolves_more(findings) or _interrupts(findings, towers) or _blocks_convolve(findings, tower)):
         return "convolutional network with attention", "derived", evidence
     if findings.steps and (patches or not findings.embeddings):
         return "diffusion Transformer", "named", (*evidence, findings.steps.path)
@@ -157,6 +157,34 @@ def _convolves_more(findings: Findings) -> bool:
     inside = {p for a in findings.attentions for p in findings.places.under(a.place)}
     over = [c for c in findings.convolutions if c.kernel > c.stride and not c.depthwise and c.flat and c.place not in inside]
     return sum(c.place.count for c in over) > attentions
+
+
+def _blocks_convolve(findings: Findings, tower: Tower) -> bool:
+    """Whether, in the list that the tower's blocks stand in, no fewer blocks convolve and do not attend than attend."""
+    lists = [p for p in (tower.main.holder, *tower.main.holder.up()) if _lists(p)]
+    if not lists:
+        return False
+    listed = [p for p in findings.places.under(lists[-1])[1:] if p.parent and _lists(p.parent)]
+    attending = {block for a in tower.attentions if (block := next((p for p in (a.place, *a.place.up()) if p in listed), None))}
+    others = {p for block in attending for p in (*findings.places.under(block), *block.up())}
+    convolving: list[Place] = []
+    for place in reversed(listed):  # the innermost of those that stand in one another
+        holds_last = bool(convolving) and place.index < convolving[-1].index < place.end
+        if place not in others and not holds_last and _is_conv_block(findings, place):
+            convolving.append(place)
+    return sum(p.count for p in convolving) >= sum(p.count for p in attending)
+
+
+def _lists(place: Place) -> bool:
+    """Whether it lists modules that run one after another."""
+    return bool(place.kids) and all(kid.name[:1] in DIGITS for kid in place.kids)
+
+
+def _is_conv_block(findings: Findings, place: Place) -> bool:
+    """Whether it holds two products or more, one of which relates neighbouring positions of an image."""
+    found = [c for p in findings.places.under_of_kind(place, "convolution") if (c := convolution(p))]
+    spatial = any(c.flat and c.kernel > c.stride for c in found)
+    return spatial and bool(place.kids) and len(found) + len(findings.places.under_of_kind(place, "linear")) > 1
 
 
 def _interrupts(findings: Findings, towers: list[Tower]) -> bool:
