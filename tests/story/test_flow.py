@@ -51,6 +51,24 @@ def test_a_recurrent_layer_tells_its_state_directions_and_layers() -> None:
     )
 
 
+def test_a_head_whose_scores_go_to_a_ctc_loss_is_told_with_how_they_are_read() -> None:
+    parts = {"lstm": nn.LSTM(40, 64, bidirectional=True), "fc": nn.Linear(128, 29)}
+    assert "CTC" not in " ".join(flow(explain(Parts(**parts))))
+    recogniser = Parts(**parts, log_softmax=nn.LogSoftmax(-1), loss=nn.CTCLoss())
+    for given in (recogniser, repr(recogniser)):
+        told = explain(given)
+        assert "fc makes 29 outputs: 128 → 29. The scores of fc are read by CTC" in flow(told)[-1]
+        assert "repeats are merged and blanks left out" in flow(told)[-1]
+        assert told.facts.get("decoding").basis == "named"  # type: ignore[union-attr]
+
+
+def test_of_two_heads_beside_a_ctc_loss_the_one_named_for_it_is_told_and_else_none() -> None:
+    heads = nn.Linear(64, 29), nn.Linear(64, 500)
+    towers = nn.ModuleList([nn.TransformerEncoderLayer(64, 4) for _ in range(2)])
+    assert explain(Parts(layers=towers, a=heads[0], b=heads[1], loss=nn.CTCLoss())).facts.get("decoding") is None
+    assert explain(Parts(layers=towers, ctc=heads[0], b=heads[1], loss=nn.CTCLoss())).facts.get("decoding").evidence[0] == "ctc"  # type: ignore[union-attr]
+
+
 def test_a_sequential_names_a_layer_once_and_by_its_role() -> None:
     steps = flow(explain(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.BatchNorm2d(8))))
     assert steps == ["0, Conv2d: 3 → 8 channels by 3 × 3 filters.", "1, ReLU.", "2, BatchNorm2d: batch normalisation (2-D)."]

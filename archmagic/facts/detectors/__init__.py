@@ -68,6 +68,7 @@ DETECTORS: tuple[Detector, ...] = (
     convention.heads,
     output.tying,
     output.labels,
+    output.decoding,
     config.config,
     config.vocabularies,
     forward.contradictions,
