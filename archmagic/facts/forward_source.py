@@ -81,6 +81,11 @@ def mentions(source: tuple[str, int], word: str) -> bool:
     return _mentions(*source, _modified(source[0]), word)
 
 
+def one_more(source: tuple[str, int]) -> frozenset[str]:
+    """The attributes to which forward adds one before it multiplies by them: "weight" of `x * (1.0 + self.weight)`."""
+    return _one_more(*source, _modified(source[0]))
+
+
 # What a class's text says is asked once for as long as its file stays as it is, however many models are of that class.
 
 
@@ -98,6 +103,29 @@ def _style(
         return reader.read(forward)
     except _Unclear:
         return None
+
+
+@lru_cache(maxsize=512)
+def _one_more(file: str, line: int, modified: int) -> frozenset[str]:
+    forward = _methods(file, line, modified).get("forward")
+    if forward is None or not forward.args.args:
+        return frozenset()
+    products = [n for n in ast.walk(forward) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult)]
+    found = [_plus_one(side, forward.args.args[0].arg) for n in products for side in (n.left, n.right)]
+    return frozenset(name for name in found if name)
+
+
+def _plus_one(node: ast.expr, me: str) -> str | None:
+    """The attribute in `1.0 + self.weight` or `1 + self.weight.float()`, either way round."""
+    match node:
+        case ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=inner) | ast.BinOp(
+            left=inner, op=ast.Add(), right=ast.Constant(value=1)
+        ):
+            while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in SAME:
+                inner = inner.func.value
+            if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id == me:
+                return inner.attr
+    return None
 
 
 @lru_cache(maxsize=512)

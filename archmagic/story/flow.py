@@ -18,8 +18,8 @@ from .telling import Telling, name, words
 from .towers import writes_tokens
 from .unet import unet
 
-ATTENTION = ("attention_sinks", "attn_logit_softcapping", "rotary_dim", "no_positions")
-"""Facts on attention that are told in their own words."""
+WITHIN_BLOCKS = ("attention_sinks", "attn_logit_softcapping", "rotary_dim", "no_positions", "norm_offset")
+"""Facts on blocks that are told in their own words."""
 
 
 def flow(telling: Telling) -> list[Section]:
@@ -51,7 +51,7 @@ def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
     yield from _and_for_beginners(inputs(telling, tower), _letters(telling, tower))
     why = [telling.say("flow.why_blocks", basis="named")] if tower.attentions and telling.fact("norm_placement", tower) else []
     yield from _and_for_beginners(blocks(telling, tower), why)
-    yield from telling.known(ATTENTION, tower)
+    yield from telling.known(WITHIN_BLOCKS, tower)
     final = telling.findings.final_norm(tower)
     if final:
         kind = norm_kind(final) if final.match.specific else "norm"

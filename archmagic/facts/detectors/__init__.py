@@ -42,6 +42,7 @@ DETECTORS: tuple[Detector, ...] = (
     shape.width,
     embedding.vocabulary,
     embedding.positions,
+    embedding.scales,
     embedding.patches,
     attention.kinds,
     attention.heads,

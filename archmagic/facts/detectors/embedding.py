@@ -202,6 +202,37 @@ def _has_alibi(place: Place) -> bool:
     return named_so or any("alibi" in name.lower() and value is True for name, value in place.node.attributes.items())
 
 
+def scales(findings: Findings) -> Iterator[Fact]:
+    """By what each tower's token vectors are multiplied: an attribute of the table, or of the module that holds it, named for that; one
+    named for a scale of any kind where it is the square root of the width."""
+    for tower in findings.towers:
+        for table in findings.embeddings_of(tower, "token")[:1]:
+            for place in (table.place, table.place.parent):
+                scale = place and _scale(place, math.sqrt(table.width))
+                if place and scale:
+                    root = math.isclose(scale, math.sqrt(table.width), rel_tol=1e-3)
+                    given = f"{scale:,.4g}" if not root else _root(table.width)
+                    text = sentence("embedding_scale", table=table.place.path, scale=given)
+                    evidence = tuple(dict.fromkeys((table.place.path, place.path)))
+                    yield Fact("embedding_scale", scale, "named", tower.scope, evidence, text=text)
+                    break
+
+
+def _scale(place: Place, root: float) -> float | None:
+    """The factor that an attribute tells; None where there is none, or it is 1."""
+    told = {name: v for name, v in place.node.attributes.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+    for name, value in told.items():
+        if value != 1 and value > 0 and (named("embedding_scale", name) or ("scale" in name and math.isclose(value, root, rel_tol=1e-3))):
+            return value
+    return None
+
+
+def _root(width: int) -> str:
+    """ "√1,024 = 32", "√3,072 ≈ 55.43"."""
+    whole = math.isqrt(width)
+    return f"√{width:,} = {whole}" if whole * whole == width else f"√{width:,} ≈ {math.sqrt(width):.4g}"
+
+
 def patches(findings: Findings) -> Iterator[Fact]:
     """Patch size and channels of a vision tower."""
     for tower in findings.towers:
