@@ -118,8 +118,9 @@ def _one_more(file: str, line: int, modified: int) -> frozenset[str]:
 def _plus_one(node: ast.expr, me: str) -> str | None:
     """The attribute in `1.0 + self.weight` or `1 + self.weight.float()`, either way round."""
     match node:
-        case ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=inner) | ast.BinOp(
-            left=inner, op=ast.Add(), right=ast.Constant(value=1)
+        case (
+            ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=inner)
+            | ast.BinOp(left=inner, op=ast.Add(), right=ast.Constant(value=1))
         ):
             while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in SAME:
                 inner = inner.func.value

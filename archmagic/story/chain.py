@@ -62,14 +62,14 @@ def _sequential(telling: Telling) -> Iterator[Statement]:
         return
     steps = list(_rows(holder))
     for row in steps[:LONGEST_CHAIN]:
-        if row.count == 1:
+        if row.times == 1:
             yield _step(telling, row.kids[0], f"{row.first}, {row.kids[0].node.type}")
         elif len(row.kids) == 1:
-            yield _step(telling, row.kids[0], f"{row}, {row.kids[0].node.type} {words.times(row.count)}")
+            yield _step(telling, row.kids[0], f"{row}, {row.kids[0].node.type} {words.times(row.times)}")
         else:
             turns = "; ".join(_step(telling, kid, kid.node.type).text.rstrip(".") for kid in row.kids)
-            yield telling.say("flow.layer_turns", evidence=row.kids, name=str(row), times=words.times(row.count), turns=turns)
-    if left := sum(row.count * len(row.kids) for row in steps[LONGEST_CHAIN:]):
+            yield telling.say("flow.layer_turns", evidence=row.kids, name=str(row), times=words.times(row.times), turns=turns)
+    if left := sum(row.times * len(row.kids) for row in steps[LONGEST_CHAIN:]):
         yield telling.say("flow.more", evidence=[holder], more=words.several(left, "more layer"))
 
 
@@ -77,7 +77,7 @@ class _Row(NamedTuple):
     """Layers told together: those of one turn, and how many equal turns follow one another."""
 
     kids: list[Place]
-    count: int
+    times: int
     first: str
     last: str
 

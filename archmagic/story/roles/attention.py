@@ -102,7 +102,10 @@ def _may_be_windowed(to: Assigner, tower: Tower) -> bool:
     """Whether some blocks over patches may look at windows alone though no attribute says so: their tables of relative positions are of
     several sizes; or only a print is there, and what the blocks give is read as a map, by convolutions over several positions."""
     tables = {
-        (tensor.name, tensor.shape) for a in tower.attentions for tensor in a.place.node.tensors or () if named("relative_table", tensor.name)
+        (tensor.name, tensor.shape)
+        for a in tower.attentions
+        for tensor in a.place.node.tensors or ()
+        if named("relative_table", tensor.name)
     }
     if len(tables) > len({name for name, _ in tables}):
         return True
