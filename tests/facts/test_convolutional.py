@@ -151,6 +151,15 @@ def test_a_way_up_that_adds_what_the_way_down_made_is_no_unets(given: Callable[[
 
 
 @BOTH
+def test_branches_over_one_input_and_a_single_join_make_no_unet(given: Callable[[nn.Module], object]) -> None:
+    """DeepLab's decoder reads the last map by five branches, and what they give once together with an early map."""
+    encoder = nn.ModuleList([conv(3, 16), conv(16, 64), conv(64, 256)])
+    branches = nn.ModuleList([conv(256, 64) for _ in range(5)])
+    decoder = nn.ModuleDict({"branches": branches, "project": conv(5 * 64, 64), "early": nn.Conv2d(16, 16, 1), "last": conv(64 + 16, 64)})
+    assert value(facts(given(nn.ModuleDict({"encoder": encoder, "decoder": decoder}))), "architecture") == "convolutional network"
+
+
+@BOTH
 def test_an_autoencoder_gives_back_what_it_takes(given: Callable[[nn.Module], object]) -> None:
     encoder = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.Conv2d(16, 32, 3))
     back = nn.Sequential(nn.ConvTranspose2d(32, 16, 3), nn.ReLU(), nn.ConvTranspose2d(16, 3, 3))
