@@ -49,6 +49,22 @@ class Model(nn.Module):
         self.lm_head = nn.Linear(48, 500)
 
 
+class Lookup(nn.Module):
+    """The Annotated Transformer's embeddings."""
+
+    def __init__(self, width: int = 48) -> None:
+        super().__init__()
+        self.lut, self.d_model = nn.Embedding(500, width), 48
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lut(x) * math.sqrt(self.d_model)  # type: ignore[no-any-return]
+
+
+class Halved(Lookup):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lut(x) * math.sqrt(2)  # type: ignore[no-any-return]
+
+
 def fact(model: object, key: str) -> Fact | None:
     return find_facts(read(model)).facts.get(key)
 
@@ -74,3 +90,10 @@ def test_norms_that_add_one_to_their_weight_are_told_by_the_text_of_forward() ->
     assert found.text == "OffsetRMSNorm multiplies by 1 + weight, not by the weight itself, as its forward shows."
     assert fact(Model(norm=PlainRMSNorm), "norm_offset") is None
     assert fact(repr(Model(norm=OffsetRMSNorm)), "norm_offset") is None
+
+
+def test_a_root_of_the_width_is_read_in_the_text_of_forward() -> None:
+    found = fact(Model(Lookup()), "embedding_scale")
+    assert found is not None
+    assert found.text == "Each vector that embed_tokens.lut gives is first multiplied by √48 ≈ 6.928."
+    assert fact(Model(Halved()), "embedding_scale") is None

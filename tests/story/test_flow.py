@@ -69,6 +69,14 @@ def test_of_two_heads_beside_a_ctc_loss_the_one_named_for_it_is_told_and_else_no
     assert explain(Parts(layers=towers, ctc=heads[0], b=heads[1], loss=nn.CTCLoss())).facts.get("decoding").evidence[0] == "ctc"  # type: ignore[union-attr]
 
 
+def test_a_head_printed_as_a_convolution_over_single_steps_is_a_product() -> None:
+    layers = "(layers): ModuleList(\n    (0-1): 2 x TransformerEncoderLayer(\n    (self_attn): MultiheadAttention()\n    )\n  )"
+    head = "(ctc_head): FooCTCHead(64, 29, kernel_size=(1,), stride=(1,))"
+    found = explain(f"FooForCTC(\n  {layers}\n  {head}\n)").facts.get("decoding")
+    assert found is not None
+    assert found.evidence == ("ctc_head",)
+
+
 def test_a_sequential_names_a_layer_once_and_by_its_role() -> None:
     steps = flow(explain(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.BatchNorm2d(8))))
     assert steps == ["0, Conv2d: 3 → 8 channels by 3 × 3 filters.", "1, ReLU.", "2, BatchNorm2d: batch normalisation (2-D)."]

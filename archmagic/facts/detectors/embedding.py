@@ -9,7 +9,7 @@ from ...tree import Tensor
 from ..ends import Embedding
 from ..fact import Fact
 from ..findings import Findings
-from ..forward_source import mentions
+from ..forward_source import mentions, scaled_results
 from ..names import classed, named
 from ..places import Linear, Place
 from ..sentence import sentence
@@ -204,18 +204,21 @@ def _has_alibi(place: Place) -> bool:
 
 def scales(findings: Findings) -> Iterator[Fact]:
     """By what each tower's token vectors are multiplied: an attribute of the table, or of the module that holds it, named for that; one
-    named for a scale of any kind where it is the square root of the width."""
+    named for a scale of any kind where it is the square root of the width; or what the text of the holder's forward shows."""
     for tower in findings.towers:
         for table in findings.embeddings_of(tower, "token")[:1]:
-            for place in (table.place, table.place.parent):
-                scale = place and _scale(place, math.sqrt(table.width))
-                if place and scale:
-                    root = math.isclose(scale, math.sqrt(table.width), rel_tol=1e-3)
-                    given = f"{scale:,.4g}" if not root else _root(table.width)
-                    text = sentence("embedding_scale", table=table.place.path, scale=given)
-                    evidence = tuple(dict.fromkeys((table.place.path, place.path)))
-                    yield Fact("embedding_scale", scale, "named", tower.scope, evidence, text=text)
-                    break
+            place, holder, root = table.place, table.place.parent, math.sqrt(table.width)
+            scale = _scale(place, root) or (holder and (_scale(holder, root) or _written(holder, table)))
+            if holder and scale:
+                given = _root(table.width) if math.isclose(scale, root, rel_tol=1e-3) else f"{scale:,.4g}"
+                text = sentence("embedding_scale", table=place.path, scale=given)
+                yield Fact("embedding_scale", scale, "named", tower.scope, (place.path, holder.path), text=text)
+
+
+def _written(holder: Place, table: Embedding) -> float | None:
+    """The square root of the width, where the text of the holder's forward multiplies what the table gives by it."""
+    roots = [of for child, of in scaled_results(holder.node.source) if child == table.place.name] if holder.node.source else []
+    return math.sqrt(table.width) if roots and all(holder.node.attributes.get(of) == table.width for of in roots) else None
 
 
 def _scale(place: Place, root: float) -> float | None:
