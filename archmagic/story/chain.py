@@ -82,23 +82,24 @@ class _Row(NamedTuple):
     last: str
 
     def __str__(self) -> str:
-        return f"{self.first} to {self.last}"
+        return f"{self.first} {'and' if self.times * len(self.kids) == 2 else 'to'} {self.last}"
 
 
 def _rows(holder: Place) -> Iterator[_Row]:
     """The layers in order of execution: runs of equal ones as one row, and turns of several where there are more than two of them."""
-    kids = iter([kid for kid in holder.kids if not kid.node.is_none])
+    kids = iter(holder.kids)
     for kid in kids:
         repeat = kid.child.repeat if kid.child else None
-        if repeat is None:
-            yield _Row([kid], 1, kid.name, kid.name)
-            continue
-        turn = [kid, *islice(kids, repeat.period - 1)]
-        names = [[*k.child.repeat.names()] if k.child and k.child.repeat else [k.name] for k in turn]
-        if len(turn) > 1 and repeat.count < FEWEST_TURNS:
-            yield from (_Row([k], 1, name, name) for row in zip(*names, strict=True) for k, name in zip(turn, row, strict=True))
+        turn = [(k, k.child.repeat) for k in (kid, *islice(kids, repeat.period - 1 if repeat else 0)) if k.child and not k.node.is_none]
+        runs = [(k, run) for k, run in turn if run]
+        if not runs:
+            yield from (_Row([k], 1, k.name, k.name) for k, _ in turn)
+        elif len(runs) > 1 and runs[0][1].count < FEWEST_TURNS:
+            names = zip(*(run.names() for _, run in runs), strict=True)
+            yield from (_Row([k], 1, name, name) for row in names for (k, _), name in zip(runs, row, strict=True))
         else:
-            yield _Row(turn, repeat.count, names[0][0], names[-1][-1])
+            first, last = runs[0][1], runs[-1][1]
+            yield _Row([k for k, _ in runs], first.count, f"{first.prefix}{first.first}", f"{last.prefix}{last.last}")
 
 
 def _step(telling: Telling, kid: Place, title: str) -> Statement:
@@ -108,6 +109,8 @@ def _step(telling: Telling, kid: Place, title: str) -> Statement:
         return telling.say("flow.layer", evidence=[kid], name=title, what=role.text)
     if (found := telling.findings.places.linear(kid)) and found.n_in and found.n_out:
         return telling.say("flow.layer_linear", evidence=[kid], name=title, n_in=found.n_in, n_out=found.n_out)
+    if kid.node.is_sequence and kid.kids:
+        return telling.say("flow.layer_sequence", evidence=[kid], name=title, parts=parts_of(kid))
     if kid.kids and not kid.match.specific:
         return telling.say("flow.layer_parts", evidence=[kid], name=title, parts=parts_of(_inside(kid)))
     if kid.match.entry.title in (kid.node.type, "Module"):

@@ -102,6 +102,12 @@ def test_equal_turns_of_a_chain_are_told_once_from_three_on() -> None:
     assert turns(2)[1:] == ["1, Linear: 8 → 8.", "2, ReLU.", "3, Linear: 8 → 8.", "4, ReLU."]
 
 
+def test_sequentials_in_a_sequential_tell_what_they_run() -> None:
+    inner = [nn.Sequential(nn.Linear(8, 8), nn.ReLU()) for _ in range(2)]
+    steps = flow(explain(nn.Sequential(*inner, nn.Linear(8, 2))))
+    assert steps == ["0 and 1, Sequential twice: Linear and ReLU, one after another.", "2, Linear: 8 → 2."]
+
+
 def everything(e: Explanation) -> str:
     return " ".join(s.text for section in e.story.sections for s in section.statements)
 
