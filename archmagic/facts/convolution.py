@@ -221,12 +221,38 @@ def _narrows(places: Places, down: Place, up: Place) -> bool:
 def joins(places: Places, down: list[Place], up: list[Place]) -> int:
     """How often the way up takes in what the way down made: convolutions that take more channels than the one before gives, by a number
     of channels that the way down has. Counted once for each size, since parallel branches read the same input again and again."""
-    given = {c.n_out for part in down for c in main_path(places, part)} | {main_path(places, down[0])[0].n_in}
+    given = {c.n_out for part in down for c in main_path(places, part) if not c.depthwise} | {main_path(places, down[0])[0].n_in}
     path = [c for p in places.all[down[0].index : up[-1].end] if (c := convolution(p)) and not beside(c.place)]
     inner = main_path(places, down[-1])[-1].n_out  # parallel branches at the turning point read this again and again
-    steps = zip(path, path[1:], strict=False)
-    inside = [(before, after) for before, after in steps if any(u.index <= after.place.index < u.end for u in up)]
-    return len({after.n_in for before, after in inside if after.n_in - before.n_out in given and after.n_in != inner})
+    if backwards := _backwards(places, up, inner):
+        path = [c for c in path if c.place.index < up[0].index] + backwards
+    inside = [(before, after) for before, after in zip(path, path[1:], strict=False) if _within(after, up)]
+    first = inside[0][1].n_in if inside else 0
+    if sum(after.n_in == first for _, after in inside) > 2:
+        inner = first  # more than two read what comes in: branches, not steps
+    return len({after.n_in for before, after in inside if after.n_in != inner and _joins(before.n_out, after.n_in, given)})
+
+
+def _within(conv: Convolution, parts: list[Place]) -> bool:
+    return any(part.index <= conv.place.index < part.end for part in parts)
+
+
+def _joins(made: int, taken: int, given: set[int]) -> bool:
+    """Whether what a convolution takes may be what the one before made, and beside it what the way down gave: not the results of three
+    or more equal branches."""
+    branches = taken % made == 0 and taken > 2 * made
+    return taken - made in given and not branches
+
+
+def _backwards(places: Places, up: list[Place], inner: int) -> list[Convolution]:
+    """The convolutions of a way up that is registered from its last part to its first: the last one takes what the way down ends in, and
+    each of the others what the one after it gives. [] for any other."""
+    paths = [path for part in up if (path := main_path(places, part))]
+    paths.reverse()
+    fits = len(paths) > 1 and paths[0][0].n_in == inner
+    if fits and all(after[0].n_in == before[-1].n_out for before, after in zip(paths, paths[1:], strict=False)):
+        return [c for path in paths for c in path]
+    return []
 
 
 def block_paths(places: Places, stages: list[Stage]) -> list[list[Convolution]]:

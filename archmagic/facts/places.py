@@ -177,7 +177,8 @@ class Places:
                 return Linear(place, weight[1], weight[0])
             if not kids:
                 return Linear(place, None, None)
-        if node.type == "Conv1d" or "torch.nn.modules.conv.Conv1d" in node.bases:
+        along = node.settings.get("kernel_size") == (1,) and _looks_convolution(node)  # a class of a library's own, printed
+        if along or node.type == "Conv1d" or "torch.nn.modules.conv.Conv1d" in node.bases:
             return _pointwise(place)
         if not 1 <= len(kids) <= 2 or place.kind in ("container", "activation"):
             return None

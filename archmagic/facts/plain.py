@@ -38,6 +38,14 @@ def without_blocks(findings: Findings) -> Kind | None:
     return _perceptron(findings, leaves, kinds)
 
 
+def in_order(findings: Findings) -> bool:
+    """Whether the order of calls is known: nothing but torch's Sequentials, one inside another, around layers of known classes that have
+    no parts of their own; nothing then happens between them."""
+    places = findings.places
+    known = all(p.node.is_sequence and p.match.how == "class" for p in places.holders)  # most models end this at their root
+    return known and not findings.tree.notes and all(p.kids or p.match.how == "class" for p in places.all)
+
+
 def _computing(findings: Findings) -> set[Place]:
     """What computes a layer's weight from other parameters."""
     places = findings.places

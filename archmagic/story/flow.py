@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..facts import Basis, weakest
+from ..facts import Basis, Fact, weakest
 from ..facts.detectors.normalization import norm_kind
 from ..facts.places import Place
 from ..facts.stacks import Tower
@@ -18,13 +18,16 @@ from .telling import Telling, name, words
 from .towers import writes_tokens
 from .unet import unet
 
-ATTENTION = ("attention_sinks", "attn_logit_softcapping", "rotary_dim", "no_positions")
-"""Facts on attention that are told in their own words."""
+WITHIN_BLOCKS = ("attention_sinks", "attn_logit_softcapping", "rotary_dim", "no_positions", "norm_offset")
+"""Facts on blocks that are told in their own words."""
 
 
 def flow(telling: Telling) -> list[Section]:
     """One section of steps for each tower; for a plain chain of layers, its layers in order."""
     sections = _sections(telling)
+    if sections and (decoding := telling.fact("decoding")):
+        last = sections[-1]
+        sections[-1] = replace(last, statements=(*last.statements[:-1], *_and_then(last.statements[-1], decoding)))
     telling.flowed |= {path for section in sections for step in section.statements for path in step.evidence}
     return sections
 
@@ -48,13 +51,23 @@ def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
     yield from _and_for_beginners(inputs(telling, tower), _letters(telling, tower))
     why = [telling.say("flow.why_blocks", basis="named")] if tower.attentions and telling.fact("norm_placement", tower) else []
     yield from _and_for_beginners(blocks(telling, tower), why)
-    yield from telling.known(ATTENTION, tower)
+    yield from telling.known(WITHIN_BLOCKS, tower)
     final = telling.findings.final_norm(tower)
     if final:
         kind = norm_kind(final) if final.match.specific else "norm"
         yield telling.say("flow.final", basis="named", evidence=[final], kind=kind, norm=name(final))
     if tower is telling.findings.towers[-1]:
         yield from _heads(telling)
+
+
+def _and_then(step: Statement, decoding: Fact) -> Iterator[Statement]:
+    """The step that makes the scores, with how they are read; after any other last step, a step of its own."""
+    told = ((decoding.key, decoding.scope),)
+    if decoding.evidence[0] in step.evidence:
+        basis = weakest([step.basis, decoding.basis])
+        yield replace(step, text=f"{step.text} {decoding.text}", basis=basis, facts=(*step.facts, *told))
+    else:
+        yield from (step, Statement(decoding.text, decoding.basis, decoding.evidence, told))
 
 
 def _and_for_beginners(steps: Iterable[Statement], more: Iterable[Statement]) -> Iterator[Statement]:

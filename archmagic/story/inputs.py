@@ -142,6 +142,7 @@ def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statem
         yield telling.say("flow.tokens_many", evidence=[table.place], count=words.count(table.place.child.count), **values)
     else:
         yield telling.say("flow.tokens", evidence=[table.place], **values)
+    yield from telling.known(("embedding_scale",), tower)
     if kind == "rotary" and positions:
         rotary = telling.findings.places.by_path[positions.evidence[0]]
         yield telling.say("flow.rotary", facts=[positions], rotary=name(rotary))

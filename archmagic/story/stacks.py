@@ -8,6 +8,7 @@ from ..facts.convolution import convolution
 from ..facts.places import Place
 from ..facts.stacks import Stack, Tower
 from .kinds import FULL, mixes_by, transforms_by
+from .merging import merging
 from .story import Statement
 from .telling import Telling, name, words
 
@@ -114,15 +115,17 @@ def _stage(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
 def _merging(telling: Telling, tower: Tower, before: Stack, after: Stack) -> Iterator[Statement]:
     """What leads from one stage to the next: neighbours put side by side, or a convolution with a stride."""
     findings = telling.findings
+    if found := merging(findings, tower, before, after):
+        product, evidence = found.product, [found.holder or found.product.place, found.product.place]
+        yield telling.say(
+            "flow.merge", basis="named", evidence=evidence, name=evidence[0].path, n_in=product.n_in, n_out=product.n_out
+        )  # fmt: skip
+        return
     narrow, wide = findings.width(tower, before), findings.width(tower, after)
     if not (narrow and wide):
         return
     for place in findings.places.all[before.holder.end : after.holder.index]:
-        found, filters = findings.places.linear(place), convolution(place)
-        if found and (found.n_in, found.n_out) == (4 * narrow[0], wide[0]):
-            holder = place.parent or place
-            yield telling.say("flow.merge", basis="named", evidence=[holder, place], name=holder.path, n_in=found.n_in, n_out=found.n_out)
-            return
+        filters = convolution(place)
         if filters and filters.stride > 1 and (filters.n_in, filters.n_out) == (narrow[0], wide[0]):
             yield telling.say(
                 "flow.coarser", basis="named", evidence=[place], name=place.path, kernel=filters.sides, stride=filters.stride,

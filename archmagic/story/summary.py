@@ -107,6 +107,9 @@ def _does(telling: Telling, kind: str) -> str:
         stages = telling.findings.stages
         blocks = words.listing([str(s.blocks) for s in stages])
         return telling.text("does.convolution", stages=f", in {words.count(len(stages))} stages of {blocks} blocks" if stages else "")
+    if kind.endswith("U-Net inside"):
+        ways = telling.findings.places.by_path[telling.findings.unet[0]]
+        return telling.text("does.unet_inside", path=ways.parent.path if ways.parent else "")
     others = {"multi-layer perceptron": "does.mlp", "Transformer": "does.transformer", "U-Net": "does.unet"}
     if kind == "recurrent network":
         return telling.text("does.recurrent", layers=_recurrent(telling))

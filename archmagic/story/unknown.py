@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..facts.places import Place
+from ..facts.plain import in_order
 from .story import Section, Statement
 from .telling import Telling, words
 
@@ -35,8 +36,10 @@ def _print(telling: Telling) -> Iterator[Statement]:
     yield from _by_forward(telling)
     yield telling.say("unknown.data")
     if findings.tree.root.children:
-        yield telling.say("unknown.order")
-        yield telling.say("unknown.settle")
+        ordered = in_order(findings)
+        if not ordered:
+            yield telling.say("unknown.order")
+        yield telling.say("unknown.settle_ordered" if ordered else "unknown.settle")
 
 
 def _module(telling: Telling) -> Iterator[Statement]:
@@ -46,7 +49,7 @@ def _module(telling: Telling) -> Iterator[Statement]:
         yield telling.say("unknown.heads_module", evidence=headless[:3], module=headless[0].path)
     yield from _by_config(telling, "unknown.context_module")
     yield from _by_forward(telling)
-    if telling.findings.tree.root.children and telling.findings.tree.forward is None:
+    if telling.findings.tree.root.children and telling.findings.tree.forward is None and not in_order(telling.findings):
         yield telling.say("unknown.order")
     if telling.findings.sizes.grand_total():
         yield telling.say("unknown.weights")

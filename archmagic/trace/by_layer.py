@@ -8,6 +8,8 @@ from typing import Any
 from .inputs import data, ids, parameters_of
 
 LENGTH = 128
+SHORTER = (8, 4, 2)
+"""Lengths of sequences where a table of positions may be as short."""
 IMAGE = 224
 OTHER_IMAGES = (32, 28, 64, 256, 299, 384, 512)
 SAMPLES = 16_000
@@ -67,13 +69,23 @@ def _further(name: str, first: Any, model: Any) -> Any:
     return first.clone()
 
 
+def _shorter(model: Any, table: Any) -> tuple[int, ...]:
+    """Short lengths, where the model holds a table of fewer than 16 rows as wide as that of its tokens."""
+    from itertools import chain
+
+    width = int(table.embedding_dim)
+    tensors = (t for t in chain(model.parameters(), model.buffers()) if t.dim() > 1)
+    return SHORTER if any(t.shape[-1] == width and t.shape[-2] < 16 for t in tensors) else ()
+
+
 def _shapes(model: Any, layer: Any) -> Iterator[tuple[int, ...]]:
     from torch import nn
 
     if layer is None:
         yield from ((1, 16), (1, 3, IMAGE, IMAGE), (1, 16, 16))
     elif isinstance(layer, nn.Embedding):
-        yield from ((1, LENGTH), (1, 16), (1, 1), (1,))
+        yield from ((1, length) for length in (LENGTH, 16, *_shorter(model, layer), 1))
+        yield (1,)
     elif isinstance(layer, nn.modules.conv._ConvNd):
         dims = len(layer.kernel_size)
         if layer.transposed:

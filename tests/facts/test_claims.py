@@ -291,6 +291,31 @@ def test_convolutions_after_plain_blocks_leave_a_vision_transformer_one(given: G
     assert value(facts(given(model)), "architecture") == "vision Transformer"
 
 
+class Mixing(nn.Module):
+    """A MetaFormer's block: a depthwise convolution in attention's place."""
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.token_mixer = nn.Conv2d(width, width, 7, padding=3, groups=width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+
+@BOTH
+@pytest.mark.parametrize(("convolving", "kind"), [(9, "convolutional network with attention"), (3, "vision Transformer")])
+def test_a_hybrid_is_what_most_of_its_blocks_are(given: Given, convolving: int, kind: str) -> None:
+    stages = [nn.Sequential(*(Mixing() for _ in range(convolving))), nn.Sequential(*(Block() for _ in range(4)))]
+    model = nn.ModuleDict({"stem": nn.Conv2d(3, 64, 7, 4), "stages": nn.Sequential(*stages), "head": nn.Linear(64, 10)})
+    assert value(facts(given(model)), "architecture") == kind
+
+
+@BOTH
+def test_an_encoder_and_a_decoder_of_plain_blocks_are_no_ways_of_a_unet(given: Given) -> None:
+    ways = {"encoder": nn.ModuleList([Block(), Block(), Block()]), "decoder": nn.ModuleList([Block(32), Block(32)])}
+    model = nn.ModuleDict({"patch_embed": nn.Conv2d(3, 64, 16, 16), **ways, "pred": nn.Linear(32, 768)})
+    assert value(facts(given(model)), "architecture") != "U-Net"
+
+
 @BOTH
 def test_what_an_autoencoder_narrows_to_makes_no_unet(given: Given) -> None:
     down = nn.ModuleDict({"down_blocks": nn.Sequential(conv(3, 64), conv(64, 128)), "conv_out": nn.Conv2d(128, 8, 3)})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from torch import nn
 
+from archmagic import explain
 from archmagic.facts import Facts, find_facts
 from archmagic.read import read
 
@@ -125,6 +126,37 @@ def test_a_way_up_is_a_unets_only_if_it_takes_in_what_the_way_down_made(
     ups = {"up2": nn.ConvTranspose2d(64, 32, 2), "dec2": conv(32 + 32 * skips, 32)}
     ups |= {"up1": nn.ConvTranspose2d(32, 16, 2), "dec1": conv(16 + 16 * skips, 16)}
     assert value(facts(given(nn.ModuleDict({**ways, **ups, "out": nn.Conv2d(16, 1, 1)}))), "architecture") == kind
+
+
+@BOTH
+def test_a_unet_that_is_one_part_of_a_convolutional_network_is_not_the_whole(given: Callable[[nn.Module], object]) -> None:
+    ways = {"down": nn.ModuleList([conv(3, 16), conv(16, 32)]), "mid": conv(32, 32)}
+    unet = nn.ModuleDict({**ways, "up": nn.ModuleList([conv(64, 16), conv(32, 16)]), "out": nn.Conv2d(16, 3, 3)})
+    encoder = nn.Sequential(conv(3, 16), conv(16, 32), conv(32, 32), nn.Conv2d(32, 8, 3))
+    assert value(facts(given(nn.ModuleDict({"unet": unet, "head": nn.Conv2d(3, 3, 3)}))), "architecture") == "U-Net"
+    both = given(nn.ModuleDict({"encoder": encoder, "unet": unet}))
+    assert value(facts(both), "architecture") == "convolutional network with a U-Net inside"
+    assert "is a convolutional network with a U-Net inside, unet." in str(explain(both)).replace("\n", " ")
+
+
+@BOTH
+@pytest.mark.parametrize("first", [1, 3])
+def test_a_way_up_that_adds_what_the_way_down_made_is_no_unets(given: Callable[[nn.Module], object], first: int) -> None:
+    widths = (16, 16, 32, 64)
+    down = {f"encoder{i}": nn.Sequential(conv(widths[i - 1], widths[i]), conv(widths[i], widths[i])) for i in (1, 2, 3)}
+    ups = {f"decoder{i}": nn.Sequential(conv(widths[i], 4), nn.ConvTranspose2d(4, 4, 3), conv(4, widths[i - 1])) for i in (1, 2, 3)}
+    ordered = dict(sorted(ups.items(), reverse=first == 3))
+    parts = {"stem": nn.Conv2d(3, 16, 3), **down, "center": conv(64, 64), **ordered, "out": nn.Conv2d(16, 2, 1)}
+    assert value(facts(given(nn.ModuleDict(parts))), "architecture") == "convolutional network"
+
+
+@BOTH
+def test_branches_over_one_input_and_a_single_join_make_no_unet(given: Callable[[nn.Module], object]) -> None:
+    """DeepLab's decoder reads the last map by five branches, and what they give once together with an early map."""
+    encoder = nn.ModuleList([conv(3, 16), conv(16, 64), conv(64, 256)])
+    branches = nn.ModuleList([conv(256, 64) for _ in range(5)])
+    decoder = nn.ModuleDict({"branches": branches, "project": conv(5 * 64, 64), "early": nn.Conv2d(16, 16, 1), "last": conv(64 + 16, 64)})
+    assert value(facts(given(nn.ModuleDict({"encoder": encoder, "decoder": decoder}))), "architecture") == "convolutional network"
 
 
 @BOTH

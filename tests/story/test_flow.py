@@ -51,9 +51,78 @@ def test_a_recurrent_layer_tells_its_state_directions_and_layers() -> None:
     )
 
 
+def test_a_head_whose_scores_go_to_a_ctc_loss_is_told_with_how_they_are_read() -> None:
+    parts = {"lstm": nn.LSTM(40, 64, bidirectional=True), "fc": nn.Linear(128, 29)}
+    assert "CTC" not in " ".join(flow(explain(Parts(**parts))))
+    recogniser = Parts(**parts, log_softmax=nn.LogSoftmax(-1), loss=nn.CTCLoss())
+    for given in (recogniser, repr(recogniser)):
+        told = explain(given)
+        assert "fc makes 29 outputs: 128 → 29. The scores of fc are read by CTC" in flow(told)[-1]
+        assert "repeats are merged and blanks left out" in flow(told)[-1]
+        assert told.facts.get("decoding").basis == "named"  # type: ignore[union-attr]
+
+
+def test_of_two_heads_beside_a_ctc_loss_the_one_named_for_it_is_told_and_else_none() -> None:
+    heads = nn.Linear(64, 29), nn.Linear(64, 500)
+    towers = nn.ModuleList([nn.TransformerEncoderLayer(64, 4) for _ in range(2)])
+    assert explain(Parts(layers=towers, a=heads[0], b=heads[1], loss=nn.CTCLoss())).facts.get("decoding") is None
+    assert explain(Parts(layers=towers, ctc=heads[0], b=heads[1], loss=nn.CTCLoss())).facts.get("decoding").evidence[0] == "ctc"  # type: ignore[union-attr]
+
+
+def test_a_head_printed_as_a_convolution_over_single_steps_is_a_product() -> None:
+    layers = "(layers): ModuleList(\n    (0-1): 2 x TransformerEncoderLayer(\n    (self_attn): MultiheadAttention()\n    )\n  )"
+    head = "(ctc_head): FooCTCHead(64, 29, kernel_size=(1,), stride=(1,))"
+    found = explain(f"FooForCTC(\n  {layers}\n  {head}\n)").facts.get("decoding")
+    assert found is not None
+    assert found.evidence == ("ctc_head",)
+
+
 def test_a_sequential_names_a_layer_once_and_by_its_role() -> None:
     steps = flow(explain(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.BatchNorm2d(8))))
     assert steps == ["0, Conv2d: 3 → 8 channels by 3 × 3 filters.", "1, ReLU.", "2, BatchNorm2d: batch normalisation (2-D)."]
+
+
+class Residual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = nn.Sequential(nn.ReflectionPad2d(1), nn.Conv2d(8, 8, 3), nn.InstanceNorm2d(8))
+
+
+def test_equal_blocks_of_a_chain_are_told_once_with_how_many_they_are() -> None:
+    steps = flow(explain(nn.Sequential(nn.Conv2d(3, 8, 3), *[Residual() for _ in range(9)], nn.Tanh())))
+    told = "1 to 9, Residual nine times: a part of its own class, of ReflectionPad2d, Conv2d and InstanceNorm2d."
+    assert steps[1:] == [told, "10, Tanh: hyperbolic tangent."]
+
+
+def test_equal_turns_of_a_chain_are_told_once_from_three_on() -> None:
+    def turns(count: int) -> list[str]:
+        return flow(explain(nn.Sequential(nn.Linear(4, 8), *[x for _ in range(count) for x in (nn.Linear(8, 8), nn.ReLU())])))
+
+    assert turns(6)[1:] == ["1 to 12, six times in turn: Linear: 8 → 8; ReLU."]
+    assert turns(2)[1:] == ["1, Linear: 8 → 8.", "2, ReLU.", "3, Linear: 8 → 8.", "4, ReLU."]
+
+
+def test_sequentials_in_a_sequential_tell_what_they_run() -> None:
+    inner = [nn.Sequential(nn.Linear(8, 8), nn.ReLU()) for _ in range(2)]
+    steps = flow(explain(nn.Sequential(*inner, nn.Linear(8, 2))))
+    assert steps == ["0 and 1, Sequential twice: Linear and ReLU, one after another.", "2, Linear: 8 → 2."]
+
+
+def everything(e: Explanation) -> str:
+    return " ".join(s.text for section in e.story.sections for s in section.statements)
+
+
+def test_where_sequentials_alone_tell_the_order_it_is_not_called_unknown() -> None:
+    known = nn.Sequential(nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU()), nn.Flatten(), nn.Linear(4, 2))
+    for given in (known, repr(known)):
+        assert "order of calls" not in everything(explain(given)) and "auto" not in everything(explain(given))
+    for unknown in (nn.Sequential(nn.Linear(8, 8), Residual()), Parts(a=nn.Linear(2, 2), b=nn.Linear(2, 2))):
+        assert "order of calls" in everything(explain(unknown)) and "order of calls" in everything(explain(repr(unknown)))
+
+
+def test_a_class_of_ones_own_that_is_called_sequential_has_an_order_of_its_own() -> None:
+    own = type("Sequential", (Parts,), {})(a=nn.Linear(2, 2), b=nn.ReLU())
+    assert "order of calls" in everything(explain(own))
 
 
 def double(n_in: int, n_out: int) -> nn.Sequential:

@@ -66,14 +66,15 @@ def test_a_generator_starts_from_a_small_map() -> None:
     assert forward.outputs[0].text == "(B, 3, 2H + 6, 2W + 6)"
 
 
-def test_a_sequence_longer_than_the_table_of_positions_is_not_made_up() -> None:
+@pytest.mark.parametrize(("rows", "length"), [(20, 16), (10, 8), (6, 4), (3, 2)])
+def test_a_sequence_longer_than_the_table_of_positions_is_not_made_up(rows: int, length: int) -> None:
     class Short(Language):
         def __init__(self) -> None:
             super().__init__(1)
-            self.wpe = nn.Embedding(20, 32)
+            self.wpe = nn.Embedding(rows, 32)
 
     forward = followed(Short(), "auto")
-    assert forward.inputs[0].shape == (1, 16)
+    assert forward.inputs[0].shape == (1, length)
     assert forward.inputs[0].text == "(B, T)"
 
 

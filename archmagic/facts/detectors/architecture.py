@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from ...tree import Tensor
+from ..convolution import convolution, main_path
 from ..fact import Basis, Fact
 from ..findings import Findings
-from ..names import classed, named
+from ..names import DIGITS, classed, named
 from ..places import Place
 from ..plain import without_blocks
 from ..sentence import sentence
@@ -66,7 +67,8 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if findings.graph_layers:
         return "graph neural network", "named", tuple(layer.place.path for layer in findings.graph_layers[:4])
     if findings.unet:
-        return "U-Net", "named", findings.unet
+        inside = _is_part(findings, findings.places.by_path[findings.unet[0]])
+        return "convolutional network with a U-Net inside" if inside else "U-Net", "named", findings.unet
     if len(towers) == 2 and towers[1].cross and not towers[0].cross and _decodes(findings, towers[1]):
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 2 and [sublayers(findings, t, t.main) for t in towers] == [2, 3]:  # the second attends twice before it transforms
@@ -80,6 +82,18 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)
     return without_blocks(findings)
+
+
+FEW_AROUND = 4
+"""Convolutions over several positions that may stand together outside a U-Net, to read its input and to make its output."""
+
+
+def _is_part(findings: Findings, unet: Place) -> bool:
+    """Whether the U-Net whose way this is stands beside another part that convolves: a decoder beside its encoder, a generator beside
+    its critic."""
+    around = list(unet.up())
+    besides = [kid for place, above in zip(around, around[1:], strict=False) for kid in above.kids if kid is not place]
+    return any(sum(c.place.count for c in main_path(findings.places, kid) if c.kernel > 1) >= FEW_AROUND for kid in besides)
 
 
 def _without_attention(findings: Findings, tower: Tower) -> tuple[str, Basis, tuple[str, ...]] | None:
@@ -126,7 +140,7 @@ def _of_attention(findings: Findings, towers: list[Tower]) -> tuple[str, Basis, 
         return f"{kind} beside convolutional networks" if _mostly_beside(findings, tower) else kind, "named", evidence
     patches = any(findings.patches(t) for t in towers)
     plain = patches and len(towers) == 1 and not tower.main.stages and not _inside(findings, tower)
-    if not plain and (_convolves_more(findings) or _interrupts(findings, towers)):
+    if not plain and (_convolves_more(findings) or _interrupts(findings, towers) or _blocks_convolve(findings, tower)):
         return "convolutional network with attention", "derived", evidence
     if findings.steps and (patches or not findings.embeddings):
         return "diffusion Transformer", "named", (*evidence, findings.steps.path)
@@ -143,6 +157,34 @@ def _convolves_more(findings: Findings) -> bool:
     inside = {p for a in findings.attentions for p in findings.places.under(a.place)}
     over = [c for c in findings.convolutions if c.kernel > c.stride and not c.depthwise and c.flat and c.place not in inside]
     return sum(c.place.count for c in over) > attentions
+
+
+def _blocks_convolve(findings: Findings, tower: Tower) -> bool:
+    """Whether, in the list that the tower's blocks stand in, no fewer blocks convolve and do not attend than attend."""
+    lists = [p for p in (tower.main.holder, *tower.main.holder.up()) if _lists(p)]
+    if not lists:
+        return False
+    listed = [p for p in findings.places.under(lists[-1])[1:] if p.parent and _lists(p.parent)]
+    attending = {block for a in tower.attentions if (block := next((p for p in (a.place, *a.place.up()) if p in listed), None))}
+    others = {p for block in attending for p in (*findings.places.under(block), *block.up())}
+    convolving: list[Place] = []
+    for place in reversed(listed):  # the innermost of those that stand in one another
+        holds_last = bool(convolving) and place.index < convolving[-1].index < place.end
+        if place not in others and not holds_last and _is_conv_block(findings, place):
+            convolving.append(place)
+    return sum(p.count for p in convolving) >= sum(p.count for p in attending)
+
+
+def _lists(place: Place) -> bool:
+    """Whether it lists modules that run one after another."""
+    return bool(place.kids) and all(kid.name[:1] in DIGITS for kid in place.kids)
+
+
+def _is_conv_block(findings: Findings, place: Place) -> bool:
+    """Whether it holds two products or more, one of which relates neighbouring positions of an image."""
+    found = [c for p in findings.places.under_of_kind(place, "convolution") if (c := convolution(p))]
+    spatial = any(c.flat and c.kernel > c.stride for c in found)
+    return spatial and bool(place.kids) and len(found) + len(findings.places.under_of_kind(place, "linear")) > 1
 
 
 def _interrupts(findings: Findings, towers: list[Tower]) -> bool:

@@ -9,7 +9,7 @@ from ...tree import Tensor
 from ..ends import Embedding
 from ..fact import Fact
 from ..findings import Findings
-from ..forward_source import mentions
+from ..forward_source import mentions, scaled_results
 from ..names import classed, named
 from ..places import Linear, Place
 from ..sentence import sentence
@@ -200,6 +200,40 @@ def _in_attention(place: Place) -> bool:
 def _has_alibi(place: Place) -> bool:
     named_so = "alibi" in place.node.type.lower() or any("alibi" in t.name.lower() for t in place.node.tensors or ())
     return named_so or any("alibi" in name.lower() and value is True for name, value in place.node.attributes.items())
+
+
+def scales(findings: Findings) -> Iterator[Fact]:
+    """By what each tower's token vectors are multiplied: an attribute of the table, or of the module that holds it, named for that; one
+    named for a scale of any kind where it is the square root of the width; or what the text of the holder's forward shows."""
+    for tower in findings.towers:
+        for table in findings.embeddings_of(tower, "token")[:1]:
+            place, holder, root = table.place, table.place.parent, math.sqrt(table.width)
+            scale = _scale(place, root) or (holder and (_scale(holder, root) or _written(holder, table)))
+            if holder and scale:
+                given = _root(table.width) if math.isclose(scale, root, rel_tol=1e-3) else f"{scale:,.4g}"
+                text = sentence("embedding_scale", table=place.path, scale=given)
+                yield Fact("embedding_scale", scale, "named", tower.scope, (place.path, holder.path), text=text)
+
+
+def _written(holder: Place, table: Embedding) -> float | None:
+    """The square root of the width, where the text of the holder's forward multiplies what the table gives by it."""
+    roots = [of for child, of in scaled_results(holder.node.source) if child == table.place.name] if holder.node.source else []
+    return math.sqrt(table.width) if roots and all(holder.node.attributes.get(of) == table.width for of in roots) else None
+
+
+def _scale(place: Place, root: float) -> float | None:
+    """The factor that an attribute tells; None where there is none, or it is 1."""
+    told = {name: v for name, v in place.node.attributes.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+    for name, value in told.items():
+        if value != 1 and value > 0 and (named("embedding_scale", name) or ("scale" in name and math.isclose(value, root, rel_tol=1e-3))):
+            return value
+    return None
+
+
+def _root(width: int) -> str:
+    """ "√1,024 = 32", "√3,072 ≈ 55.43"."""
+    whole = math.isqrt(width)
+    return f"√{width:,} = {whole}" if whole * whole == width else f"√{width:,} ≈ {math.sqrt(width):.4g}"
 
 
 def patches(findings: Findings) -> Iterator[Fact]:

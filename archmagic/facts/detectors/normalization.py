@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..fact import Basis, Fact
 from ..findings import Findings
+from ..forward_source import one_more
 from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
@@ -35,10 +36,22 @@ def norms(findings: Findings) -> Iterator[Fact]:
             evidence = tuple(n.path for n in found[:4])
             basis: Basis = "measured" if any(n.match.how in ("class", "base") for n in found) else "named"
             yield Fact("normalization", kind, basis, tower.scope, evidence, text=sentence("normalization", value=kind))
+        yield from _one_more(tower, found)
         placements = {b.placement for b in blocks}
         if len(placements) == 1 and (placement := placements.pop()) and not _either(findings, tower, placement):
             text = sentence("norm_placement", value=placement.capitalize(), how=HOW[placement])
             yield Fact("norm_placement", placement, blocks[0].basis, tower.scope, tuple(n.path for n in found[:4]), text=text)
+
+
+def _one_more(tower: Tower, norms: list[Place]) -> Iterator[Fact]:
+    """That the norms of the blocks multiply by 1 + weight, as the text of their class's forward shows."""
+    types = {n.node.type for n in norms}
+    first = norms[0] if len(types) == 1 else None
+    if first and first.node.source and first.match.how != "class":
+        held = {t.name for t in first.node.tensors or () if t.kind == "parameter"}
+        if len(held) == 1 and held <= one_more(first.node.source):
+            text = sentence("norm_offset", norm=first.node.type, weight=held.pop())
+            yield Fact("norm_offset", 1, "measured", tower.scope, tuple(n.path for n in norms[:4]), text=text)
 
 
 def _either(findings: Findings, tower: Tower, placement: str) -> bool:

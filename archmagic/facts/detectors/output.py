@@ -54,5 +54,19 @@ def labels(findings: Findings) -> Iterator[Fact]:
         yield Fact("num_labels", last.n_out, basis, "", (path,), text=text)  # type: ignore[arg-type]
 
 
+def decoding(findings: Findings) -> Iterator[Fact]:
+    """That a head's scores are read by CTC: the model's class is named for it, or the model holds that loss; of several heads, the one
+    that bears its name."""
+    losses = [p for name in ("CTCLoss", "CTC") for p in findings.places.types.get(name, ())]
+    if not losses and findings.model.match.entry.name != "CTCModel":
+        return
+    called = [h for h in findings.heads if any("ctc" in p.name.lower() for p in (h.place, *h.place.up()))]
+    heads = [h for h in called or findings.heads if h.n_out and h.n_out > 2]
+    if len(heads) == 1:
+        path = heads[0].place.path
+        text = sentence("decoding_ctc", head=path)
+        yield Fact("decoding", "CTC", "named", "", (path, *[p.path for p in losses[:1]]), text=text)
+
+
 def _tokens(findings: Findings, count: int) -> bool:
     return any(e.rows == count for e in findings.embeddings)

@@ -65,11 +65,13 @@ def sublayers(findings: Findings, tower: Tower, stack: Stack) -> int:
 
 
 def is_level(findings: Findings, stack: Stack) -> bool:
-    """Whether the list is a way down or up of a U-Net, by its joins or by the names of both: its entries are levels, not layers."""
+    """Whether the list is a way down or up of a U-Net, by its joins or by the names of both: its entries are levels, not layers.
+
+    An encoder and a decoder of plain blocks bear the same names; levels convolve over several positions."""
     beside = [kid.name for kid in stack.holder.parent.kids] if stack.holder.parent else []
     ways = ("unet_down", "unet_up")
     if any(named(role, stack.holder.name) for role in ways) and all(any(named(role, name) for name in beside) for role in ways):
-        return True
+        return any(c.kernel > 1 for c in findings.convolutions if stack.holder.index < c.place.index < stack.holder.end)
     return stack.holder.path in findings.unet or any(kid.path in findings.unet for kid in stack.holder.kids)
 
 

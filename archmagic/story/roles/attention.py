@@ -7,7 +7,7 @@ import itertools
 from ...facts import Basis, weakest
 from ...facts.attention import PROJECTIONS, Attention, norm_width
 from ...facts.blocks import Block
-from ...facts.names import classed
+from ...facts.names import attribute_names, classed, named
 from ...facts.stacks import Tower
 from .. import words
 from ..towers import tower_kind, writes_tokens
@@ -66,16 +66,51 @@ def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, B
     window = next((p.node.get("window_size") for p in around if p.node.get("window_size") is not None), None)
     if tower.main.stages and (window or any("Window" in p.node.type for p in around)):
         return "windowed", "named"
-    if isinstance(window, int) and window > 0 and to.findings.patches(tower):
+    limited = isinstance(window, int) and window > 0
+    if limited and (to.findings.patches(tower) or _reads_map(to, tower)):
         return "windowed", "named"
     fact = to.findings.get("is_causal")
     if fact and fact.value:
         return "causal", fact.basis
     if writes_tokens(to.findings, tower):
         return "causal", "named"
+    if limited or _is_local(attention):
+        return "plain", "named"
+    if window is None and (to.findings.patches(tower) or _reads_map(to, tower)) and _may_be_windowed(to, tower):
+        return "plain", "named"
     kind = to.findings.get("architecture")
     encodes = kind is not None and kind.value in ("Transformer encoder", "vision Transformer") and not tower.main.stages
     return ("both_ways" if encodes or tower_kind(to.findings, tower) == "encoder" else "plain"), "named"
+
+
+def _is_local(attention: Attention) -> bool:
+    """Whether a class or an attribute name, or a window's size, says that it leaves out most positions."""
+    near = [p for p in (attention.place, attention.place.parent) if p]
+    sizes = [p.node.attributes.get(name) for p in near for name in attribute_names("sliding_window")]
+    return any(isinstance(size, int) and size > 0 for size in sizes) or any(
+        classed("local_attention", word) for p in near for word in (p.node.type, p.name)
+    )
+
+
+def _reads_map(to: Assigner, tower: Tower) -> bool:
+    """Whether a convolution over an image stands before the blocks of a tower without tokens."""
+    start, reads = tower.main.holder.index, to.findings.embeddings_of(tower, "token")
+    return not reads and any(c.flat and tower.place.index <= c.place.index < start for c in to.findings.convolutions[:1])
+
+
+def _may_be_windowed(to: Assigner, tower: Tower) -> bool:
+    """Whether some blocks over patches may look at windows alone though no attribute says so: their tables of relative positions are of
+    several sizes; or only a print is there, and what the blocks give is read as a map, by convolutions over several positions."""
+    tables = {
+        (tensor.name, tensor.shape)
+        for a in tower.attentions
+        for tensor in a.place.node.tensors or ()
+        if named("relative_table", tensor.name)
+    }
+    if len(tables) > len({name for name, _ in tables}):
+        return True
+    end = tower.stacks[-1].holder.end
+    return to.findings.tree.source == "print" and any(c.place.index >= end and c.kernel > 1 and c.flat for c in to.findings.convolutions)
 
 
 def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:

@@ -7,6 +7,7 @@ from ...facts.names import classed
 from ...facts.places import Place
 from ...facts.stacks import Tower
 from .. import words
+from ..merging import merging
 from ..towers import tower_kind, tower_noun
 from .assigner import Assigner
 from .block import assign_block
@@ -44,6 +45,7 @@ def assign_tower(to: Assigner, tower: Tower) -> None:
     for block in findings.blocks[tower]:
         assign_block(to, tower, block)
     _before_blocks(to, tower)
+    _between_stages(to, tower)
     to.give(findings.final_norm(tower), "final_norm", basis="named")
     if tower.place is not to.places.root:
         _tower_itself(to, tower, tower.place)
@@ -70,6 +72,18 @@ def _tower_itself(to: Assigner, tower: Tower, place: Place) -> None:
         to.give(place, "tower", "backbone", "named", width=width[0])
     elif len(tower.stacks) == 1 and tower.main.count > 1:
         to.give(place, "holder", "text", "measured", blocks=words.several(tower.main.count, "block"))
+
+
+def _between_stages(to: Assigner, tower: Tower) -> None:
+    for before, after in zip(tower.stacks, tower.stacks[1:], strict=False):
+        found = merging(to.findings, tower, before, after)
+        if found is None:
+            continue
+        place, n_in, n_out = found.product
+        to.give(place, "merging_product", basis="named", n_in=n_in, n_out=n_out)
+        to.give(found.norm, "merging_norm", basis="named", n_in=n_in)
+        if found.holder and not found.holder.match.specific:
+            to.give(found.holder, "merging", basis="named", n_in=n_in, n_out=n_out)
 
 
 def _before_blocks(to: Assigner, tower: Tower) -> None:
