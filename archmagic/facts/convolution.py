@@ -240,7 +240,7 @@ def _within(conv: Convolution, parts: list[Place]) -> bool:
 def _joins(made: int, taken: int, given: set[int]) -> bool:
     """Whether what a convolution takes may be what the one before made, and beside it what the way down gave: not the results of three
     or more equal branches."""
-    branches = taken % made == 0 and taken > 2 * made
+    branches = made > 0 and taken % made == 0 and taken > 2 * made
     return taken - made in given and not branches
 
 
