@@ -44,7 +44,7 @@ def find_embeddings(places: Places) -> list[Embedding]:
         rows, width = place.node.get("num_embeddings"), place.node.get("embedding_dim")
         if place.kind == "embedding" and rows is None and width is None:  # a library's own class, printed with bare numbers
             rows, width = place.node.settings.get("0"), place.node.settings.get("1")
-        if type(rows) is int and type(width) is int:
+        if type(rows) is int and type(width) is int and rows >= 0 <= width:
             if any(above.name == "modules_to_save" for above in place.up()):
                 continue  # PEFT's copy of a table that trains
             role = _role(place)
