@@ -38,7 +38,7 @@ TAUGHT = {
 
 SHARED = {
     "attention": ("causal", "windowed", "both_ways", "plain", "cross", "linear", "latent"),
-    "feed_forward": ("plain", "gated"), "mixture": ("counted", "plain"), "shared_experts": ("text",),
+    "feed_forward": ("plain", "gated", "across"), "mixture": ("counted", "plain"), "shared_experts": ("text",),
 }  # fmt: skip
 """Roles and sentences of a block's sub-layers, of which the share in its parameters is told."""
 
