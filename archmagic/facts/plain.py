@@ -70,7 +70,7 @@ def _recurrent(findings: Findings, leaves: list[Place]) -> Kind:
 def _halves(findings: Findings) -> tuple[Place, Place] | None:
     """An encoder and a decoder side by side."""
     for place in (findings.model, *findings.model.kids):
-        named = {kid.name: kid for kid in place.kids}
+        named = {kid.name.strip("_"): kid for kid in place.kids}
         for first, second in (("encoder", "decoder"), ("encode", "decode")):
             if first in named and second in named and named[first].index < named[second].index:
                 return named[first], named[second]

@@ -72,7 +72,8 @@ def item(telling: Telling, place: Place, within: Place | None = None) -> list[St
     share = _share(telling, place, part, within)
     if place.kids and part.num_own_parameters:
         own = [f"{t.name} ({' × '.join(map(str, t.shape or ()))})" for t in place.node.tensors or () if t.kind == "parameter"]
-        last = telling.text("block.own", tensors=words.listing(own), total=words.several(part.num_own_parameters, "parameter"))
+        total = words.several(part.num_own_parameters, "parameter")
+        last = telling.text("block.own" if own else "block.own_packed", tensors=words.listing(own), total=total)
     elif part.arithmetic and part.num_own_parameters:
         last = f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}."
         basis = "assumed" if place in telling.findings.sizes.assumed else basis

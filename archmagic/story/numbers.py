@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ..facts import Basis
+from ..facts.detectors.cost import left_out
 from ..facts.places import Place
 from ..facts.stacks import Tower
 from .story import SKILLED, Section, Statement
@@ -151,7 +152,7 @@ def _operations(telling: Telling) -> Iterator[Statement]:
     """Forward operations for a token by the usual rule, for models that score tokens."""
     fact = telling.fact("flops_per_token")
     if fact and isinstance(fact.value, int):
-        yield telling.say("numbers.flops", facts=[fact], levels=SKILLED, flops=words.human(fact.value))
+        yield telling.say("numbers.flops", facts=[fact], levels=SKILLED, flops=words.human(fact.value), rest=left_out(telling.findings))
 
 
 def _cache(telling: Telling) -> Iterator[Statement]:

@@ -19,6 +19,10 @@ WHOLE = ("num_graph_layers", "num_node_features", "num_virtual_tokens", "traced"
 """Facts on the whole that are told in their own words."""
 
 
+MOST_KINDS = 5
+"""Types of layers that are counted in the sentence on a model that no detector knows."""
+
+
 def summary(telling: Telling) -> list[Statement]:
     """What the model is, how deep and wide, how many parameters."""
     findings = telling.findings
@@ -47,8 +51,7 @@ def _whole(telling: Telling) -> Iterator[Statement]:
         if entry.specific and alone:
             yield _by_class(telling, title, entry.entry.summary)
             return
-        modules = sum(p.count for p in findings.places.all) - 1
-        yield telling.say("summary.unknown", evidence=[""], title=title, modules=words.several(modules, "module"), kinds=_kinds(telling))
+        yield _by_kinds(telling, title)
         return
     value = str(kind.value)
     does = _does(telling, value)
@@ -122,14 +125,17 @@ def _recurrent(telling: Telling) -> str:
     return f", {layers.how}".replace(" layer", f" {found[0].node.type} layer") if layers else ""
 
 
-def _kinds(telling: Telling) -> str:
-    """ ": 53 of Conv2d, 53 of BatchNorm2d and 1 of Linear" for a model that no detector knows."""
+def _by_kinds(telling: Telling, title: str) -> Statement:
+    """ "X holds 4 × Linear and 2 × ReLU": of a model that no detector knows; of more kinds the most frequent."""
     kinds: Counter[str] = Counter()
     for place in telling.findings.places.all:
         if not place.kids and not place.node.is_none:
             kinds[place.node.type] += place.count
-    rows = [f"{n:,} × {t}" for t, n in kinds.most_common(5)]
-    return f", among them {words.listing(rows)}" if rows else ""
+    listed = words.listing([f"{n:,} × {t}" for t, n in kinds.most_common(MOST_KINDS)])
+    if 0 < len(kinds) <= MOST_KINDS:
+        return telling.say("summary.unknown", evidence=[""], title=title, modules=listed)
+    modules = words.several(sum(p.count for p in telling.findings.places.all) - 1, "module")
+    return telling.say("summary.unknown_kinds" if listed else "summary.unknown", evidence=[""], title=title, modules=modules, kinds=listed)
 
 
 def _depth(telling: Telling) -> Iterator[Statement]:

@@ -33,7 +33,7 @@ def assign_ends(to: Assigner) -> None:
     for head in findings.heads:
         if head.place.parent and head.place.parent.name == "pooler":
             to.give(head.place.parent, "pooler", basis="named")
-        elif head.n_in and (findings.towers or head is findings.heads[-1]):
+        elif head.n_in:
             outputs = words.several(head.n_out or 0, "output")
             to.give(head.place, "head", basis="named", n_in=head.n_in, n_out=head.n_out, outputs=outputs)
 
