@@ -110,12 +110,17 @@ def _joins(telling: Telling, place: Place) -> bool:
 
 def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple[Statement, ...]:
     """The parts in order; what is built like an earlier part, sizes aside, is told by that in one statement."""
+    shared = telling.findings.tree.shared
     first: dict[object, Place] = {}
     rows: list[list[Statement]] = []
     through: list[Place] = []
     end = left_out = 0
     for place in places:
         if place.index < end:
+            continue
+        if shared and (same := _same(telling, place)):
+            end = place.end
+            rows.append([same])
             continue
         like = first.setdefault(forms.form(place), place) if len(place.kids) > 1 else place
         end = place.end if like is not place else end
@@ -130,6 +135,17 @@ def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple
     if left_out:
         rows.append([telling.say("block.more", evidence=[""], more=words.several(left_out, "more part"))])
     return tuple(statement for row in rows for statement in row)
+
+
+def _same(telling: Telling, place: Place) -> Statement | None:
+    """What is said of a module that stands elsewhere, and of one that lists nothing but such."""
+    shared = telling.findings.tree.shared
+    if place.path in shared:
+        return telling.say("block.same", evidence=[place], label=place.path, path=shared[place.path])
+    if not place.kids or any(kid.path not in shared for kid in place.kids):
+        return None
+    names = words.listing([shared[kid.path] for kid in place.kids])
+    return telling.say("block.same_all", evidence=[place], label=place.path, names=names)
 
 
 def _again(telling: Telling, place: Place, like: Place) -> Statement:
