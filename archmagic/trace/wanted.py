@@ -27,8 +27,10 @@ def with_ids(given: Given, told: Pass, model: Any, prefix: str) -> Given | None:
         return None
     tensors = [tensor for _, tensor in input_tensors(model, given.args, given.kwargs)]
     place = -data.sources[0] - 1
-    wanted = tensors[place] if place < len(tensors) else None
-    made = wanted is not None and wanted.is_meta and wanted.is_floating_point()
+    if place >= len(tensors):
+        return None
+    wanted = tensors[place]
+    made = wanted.is_meta and wanted.is_floating_point()
     if not made or not isinstance(table, (torch.nn.Embedding, torch.nn.EmbeddingBag)):
         return None
 

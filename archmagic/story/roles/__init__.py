@@ -82,7 +82,17 @@ def _convolution(to: Assigner, place: Place) -> None:
         stride = f", {filters.stride} steps apart" if filters.stride > 1 else ""
         dilation = f", dilated by {filters.dilation}" if filters.dilation > 1 else ""
         kernel = filters.sides if "×" in filters.sides else f"{filters.sides}-step"
-        to.give(place, "convolution", key, n_in=filters.n_in, n_out=filters.n_out, kernel=kernel, stride=stride, dilation=dilation, groups=filters.groups)
+        to.give(
+            place,
+            "convolution",
+            key,
+            n_in=filters.n_in,
+            n_out=filters.n_out,
+            kernel=kernel,
+            stride=stride,
+            dilation=dilation,
+            groups=filters.groups,
+        )
 
 
 def _shift(place: Place) -> int | None:

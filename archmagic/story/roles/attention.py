@@ -13,7 +13,6 @@ from .. import words
 from ..towers import tower_kind, writes_tokens
 from .assigner import Assigner, around
 
-
 MADE = {"query": "the queries", "key": "the keys", "value": "the values", "output": "of the heads' results one vector for the stream"}
 """What products make that stand in one list."""
 
