@@ -152,7 +152,7 @@ def _last(places: Places, heads: list[Linear], last: int) -> list[Linear]:
             break
         found.insert(0, head)
     before = places.all[: found[0].place.index]
-    return found if len(found) == 1 or any(p.kind in MAKERS or places.linear(p) for p in before) else []
+    return found if len(found) == 1 or any((p.kind in MAKERS and not p.kids) or places.linear(p) for p in before) else []
 
 
 MAKERS = ("convolution", "recurrent", "embedding")

@@ -75,7 +75,8 @@ def item(telling: Telling, place: Place, within: Place | None = None) -> list[St
         total = words.several(part.num_own_parameters, "parameter")
         last = telling.text("block.own" if own else "block.own_packed", tensors=words.listing(own), total=total)
     elif part.arithmetic and part.num_own_parameters:
-        last = f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}."
+        each = " each" if place.child and place.child.count > 1 else ""
+        last = f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}{each}."
         basis = "assumed" if place in telling.findings.sizes.assumed else basis
     if share:
         last, basis = f"{last} {share}".strip(), weakest([basis, "derived"])

@@ -165,3 +165,20 @@ def test_a_loop_over_positions_behind_products_of_experts_is_followed_on_a_short
     forward = followed(Experts(), "auto")
     assert forward.inputs[0].shape == (1, 16)
     assert any("bfloat16" in note for note in forward.notes)
+
+
+class _Translates(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mix = nn.Linear(8, 8)
+        self.source, self.target = nn.Embedding(50, 8), nn.Embedding(40, 8)
+
+    def forward(self, sentence: Any, answer: Any) -> Any:
+        return self.mix(self.source(sentence)).sum() + self.target(answer).sum()
+
+
+def test_a_shape_that_goes_into_a_table_is_made_into_ids_whatever_it_is_called() -> None:
+    found = explain(_Translates(), inputs=((2, 5), (2, 4))).forward
+    assert found is not None and found.failed is None
+    failed = explain(_Translates(), inputs=(torch.zeros(2, 5), (2, 4))).forward
+    assert failed is not None and failed.failed is not None and failed.failed.path == "source"  # numbers of the user's own stay

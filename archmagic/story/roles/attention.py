@@ -13,7 +13,7 @@ from .. import words
 from ..towers import tower_kind, writes_tokens
 from .assigner import Assigner, around
 
-MADE = {"query": "the queries", "key": "the keys", "value": "the values", "output": "of the heads' results one vector for the stream"}
+MADE = {"query": "the queries", "key": "the keys", "value": "the values"}
 """What products make that stand in one list."""
 
 
@@ -66,9 +66,10 @@ def _listed(to: Assigner, attention: Attention) -> None:
     roles = [role for role, place in attention.parts.items() if place is attention.parts.get("query")]
     n_in, n_out, sized = to.sizes_of(attention.parts["query"]) if len(roles) > 1 else (None, None, "measured")
     if n_in and n_out:
-        makes = words.listing([MADE[role] for role in roles])
-        count = words.count(len(roles))
-        to.give(attention.parts["query"], "projections", basis=weakest(["named", sized]), makes=makes, count=count, n_in=n_in, n_out=n_out)
+        sentence = "mixing" if "output" in roles else "text"
+        makes = words.listing([MADE[role] for role in roles if role in MADE])
+        count, known = words.capital(words.count(len(roles))), weakest(["named", sized])
+        to.give(attention.parts["query"], "projections", sentence, known, makes=makes, count=count, n_in=n_in, n_out=n_out)
 
 
 def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:

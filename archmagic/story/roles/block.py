@@ -46,7 +46,7 @@ def _norms(to: Assigner, block: Block) -> None:
                 to.give(norm, "norm_before", "parallel", block.basis)
             elif block.placement in ("res-post", "sandwich") and key == "norm_after":
                 to.give(norm, key, "sandwich", block.basis, part=_part_name(to, block, part))
-            elif key == "norm_before" and len(parts := [p for p, n in table.items() if n is norm]) > 1 and norm.count > block.place.count:
+            elif len(parts := [p for p, n in table.items() if n is norm]) > 1 and norm.count > block.place.count:
                 names = words.listing([_part_name(to, block, p) for p in parts])  # equal norms, one for each, which stand in one place
                 to.give(norm, key, "several", block.basis, part=names)
             else:
