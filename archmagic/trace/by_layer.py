@@ -37,10 +37,9 @@ def by_layer(model: Any) -> Iterator[tuple[Any, str]]:
     if isinstance(model, torch.nn.Transformer):
         both = (1, 10, model.d_model) if model.batch_first else (10, 1, model.d_model)
         yield ((data(both, model), data(both, model)), {}), f"source and target {both}"
-    layer: Any = first_layer(model)
     keywords = [n for n, p in parameters.items() if p.default is p.empty and p.kind is p.KEYWORD_ONLY]
     graph = any(name in GRAPH for name in required)
-    for shape, layer in _by_layers(model, layer):
+    for shape, layer in _by_layers(model, first_layer(model)):
         if graph:
             shape = (NODES, shape[-1])
         takes_ids = isinstance(layer, torch.nn.Embedding)
