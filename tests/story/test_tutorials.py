@@ -6,6 +6,7 @@ import pytest
 from torch import nn
 
 from archmagic import explain
+from archmagic.facts.detectors.family import _by_dimension, differences
 
 from ..facts.test_placement import GivenPost, GivenPre
 
@@ -151,3 +152,10 @@ def test_the_rest_of_a_print_that_starts_inside_a_model_is_called_parts() -> Non
 def test_equal_norms_of_one_list_are_told_with_all_that_they_normalise(block: type[nn.Module], text: str) -> None:
     model = nn.ModuleDict({"layers": nn.ModuleList([block(), block()]), "final": nn.LayerNorm(64)})
     assert _role(model, "layers.[0-1].sublayer.[0-1].norm") == text
+
+
+def test_experts_without_gates_make_no_mixtral() -> None:
+    marks = {"tokens", "decoder", "attention:separate", "positions:learned", "norm:LayerNorm", "placement:pre", "experts"}
+    assert differences("mixtral", marks, _by_dimension(marks)) is not None
+    marks |= {"feed-forward:plain"}
+    assert differences("mixtral", marks, _by_dimension(marks)) is None
