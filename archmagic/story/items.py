@@ -73,7 +73,7 @@ def item(telling: Telling, place: Place, within: Place | None = None) -> list[St
     if place.kids and part.num_own_parameters:
         own = [f"{t.name} ({' × '.join(map(str, t.shape or ()))})" for t in place.node.tensors or () if t.kind == "parameter"]
         total = words.several(part.num_own_parameters, "parameter")
-        last = telling.text("block.own" if own else "block.own_packed", tensors=words.listing(own), total=total)
+        last = telling.text("block.own", tensors=words.listing(own), total=total) if own else f"{total}."
     elif part.arithmetic and part.num_own_parameters:
         each = " each" if place.child and place.child.count > 1 else ""
         last = f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}{each}."

@@ -65,7 +65,9 @@ def _part_name(to: Assigner, block: Block, part: Place) -> str:
         if above is block.place:
             break
         top = above
-    return part.name if top.name.isdecimal() or top.node.type == "ModuleList" else top.name
+    if top.name.isdecimal():
+        return part.path[len(block.place.path) :].lstrip(".")
+    return part.name if top.node.type == "ModuleList" else top.name
 
 
 def _rest_of_block(to: Assigner, block: Block) -> None:
