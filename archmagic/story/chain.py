@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby, islice
 
 from ..facts.convolution import convolution
 from ..facts.places import Place
@@ -58,9 +58,11 @@ def _sequential(telling: Telling) -> Iterator[Statement]:
     if holder is None:
         return
     kids = {kid.child: kid for kid in holder.kids}
-    steps = [(step, kids[child]) for step, child in expand(holder.node) if not child.node.is_none]
-    for step, kid in steps[:LONGEST_CHAIN]:
-        role, title = telling.roles.get(kid), f"{step}, {kid.node.type}"
+    each = ((step, kids[child]) for step, child in expand(holder.node) if not child.node.is_none)
+    steps = [(kid, [step for step, _ in run]) for kid, run in groupby(each, key=lambda pair: pair[1])]  # equal ones in a row are one step
+    for kid, run in steps[:LONGEST_CHAIN]:
+        of_type = f"{len(run)} × {kid.node.type}" if len(run) > 1 else kid.node.type
+        role, title = telling.roles.get(kid), f"{'–'.join(dict.fromkeys((run[0], run[-1])))}, {of_type}"
         if role and role.text and role.key in ("convolution", "recurrent"):
             yield telling.say("flow.layer", evidence=[kid], name=title, what=role.text)
         elif (found := telling.findings.places.linear(kid)) and found.n_in and found.n_out:
@@ -72,7 +74,8 @@ def _sequential(telling: Telling) -> Iterator[Statement]:
         else:
             yield telling.say("flow.layer", evidence=[kid], name=title, what=f"{words.uncapital(kid.match.entry.title)}.")
     if len(steps) > LONGEST_CHAIN:
-        yield telling.say("flow.more", evidence=[holder], more=words.several(len(steps) - LONGEST_CHAIN, "more layer"))
+        left = sum(len(run) for _, run in steps[LONGEST_CHAIN:])
+        yield telling.say("flow.more", evidence=[holder], more=words.several(left, "more layer"))
 
 
 def _sizes(telling: Telling) -> Iterator[Statement]:

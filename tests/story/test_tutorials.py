@@ -159,3 +159,29 @@ def test_experts_without_gates_make_no_mixtral() -> None:
     assert differences("mixtral", marks, _by_dimension(marks)) is not None
     marks |= {"feed-forward:plain"}
     assert differences("mixtral", marks, _by_dimension(marks)) is None
+
+
+class Arc(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(nn.Linear(8, 5).weight)
+
+
+def test_what_a_part_of_no_known_class_holds_itself_is_told() -> None:
+    assert "1: Holds weight (5 × 8) itself: 40 parameters." in explain(nn.Sequential(nn.Linear(3, 8), Arc())).to_text()
+
+
+def test_equal_layers_in_a_row_are_one_step_of_a_sequence() -> None:
+    text = explain(nn.Sequential(nn.Linear(3, 8), *(nn.Linear(8, 8) for _ in range(3)), nn.ReLU())).to_text()
+    assert "2. 1–3, 3 × Linear: 8 → 8." in text
+    assert "3. 4, ReLU." in text
+
+
+class SideBySide(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.left, self.right, self.act = nn.Linear(9, 4), nn.Linear(9, 3), nn.ReLU()
+
+
+def test_products_side_by_side_are_no_perceptron() -> None:
+    assert explain(SideBySide()).summary.startswith("SideBySide holds 2 × Linear and 1 × ReLU.")
