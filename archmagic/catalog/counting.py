@@ -40,6 +40,8 @@ def tensors_of(type: str, settings: Mapping[str, Value]) -> tuple[Tensor, ...] |
     except FormulaError:
         return None
     tensors = tuple(tensor for tensor in made if tensor is not None)
+    if entry.gates and entry.packed:
+        tensors = tuple(t._replace(dtype="qint8", notes=("packed",)) if t.name.startswith("weight") else t for t in tensors)
     return tuple(map(_lazy, tensors)) if type.startswith("Lazy") else tensors
 
 

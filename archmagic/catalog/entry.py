@@ -69,6 +69,8 @@ class Entry:
         origin: "torch" for a class of torch itself; a class of the same name from elsewhere is then not taken for it.
         exact: whether it speaks of the class itself only, not of what derives from it (nn.Module).
         alone: whether it speaks only of a module in which nothing stands; one of that name with parts is something else.
+        single: whether it speaks only of a module that holds a weight itself, or around just one layer of its kind; one of that name
+            with other parts is something else (a model DLinear).
         specific: whether the text follows from the class or role (False for the generic entries).
         names, bases, patterns: class names, base classes and name patterns that lead here.
     """
@@ -98,6 +100,7 @@ class Entry:
     origin: str = ""
     exact: bool = False
     alone: bool = False
+    single: bool = False
     specific: bool = True
     names: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()

@@ -171,6 +171,7 @@ def make_entry(name: str, table: Table) -> Entry:
         origin=table.get("origin", "torch" if "torch" in table else ""),
         exact=table.get("exact", False),
         alone=table.get("alone", False),
+        single=table.get("single", False),
         specific=table.get("specific", True),
         names=tuple(table.get("names", (name,))),
         bases=tuple(table.get("bases", ())),

@@ -23,6 +23,8 @@ class Convolution:
     """The kernel for a sentence: "3 × 3"."""
     flat: bool = True
     """Whether it slides over two axes or more, as over an image, not along a line."""
+    dilation: int = 1
+    """How far apart along the first axis the inputs lie that a filter reads."""
 
     @property
     def depthwise(self) -> bool:
@@ -52,9 +54,8 @@ def convolution(place: Place) -> Convolution | None:
     groups = node.get("groups")
     kernel = node.get("kernel_size")
     sides = " × ".join(str(side) for side in kernel) if isinstance(kernel, tuple) else ""
-    return Convolution(
-        place, n_in, n_out, _first(kernel), _first(node.get("stride")), groups if type(groups) is int else 1, sides, "1d" not in node.type
-    )
+    groups, flat = groups if type(groups) is int else 1, "1d" not in node.type
+    return Convolution(place, n_in, n_out, _first(kernel), _first(node.get("stride")), groups, sides, flat, _first(node.get("dilation")))
 
 
 def _first(value: object) -> int:

@@ -137,7 +137,26 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
         return [h for i, h in enumerate(heads) if not any(_continues(h, later) for later in heads[i + 1 :])]
     part = classed("feed_forward", places.root.node.type) or classed("attention", places.root.node.type)
     last = next((p.index for p in reversed(places.all) if p.kind == "convolution" or places.linear(p)), 0)
-    return [] if part else [h for h in heads[-1:] if h.place.end > last]  # the last product of a lone feed-forward is no head
+    return [] if part else _last(places, heads, last)  # the last product of a lone feed-forward is no head
+
+
+def _last(places: Places, heads: list[Linear], last: int) -> list[Linear]:
+    """The last product, and those before it in the same module that read the same, an actor's beside a critic's. Of several that read the
+    model's own input nothing tells which is an output."""
+    if not heads or heads[-1].place.end <= last:
+        return []
+    final = heads[-1]
+    found = [final]
+    for head in reversed(heads[:-1]):
+        if head.n_in != final.n_in or head.place.parent is not final.place.parent or head.n_out == final.n_in:
+            break
+        found.insert(0, head)
+    before = places.all[: found[0].place.index]
+    return found if len(found) == 1 or any((p.kind in MAKERS and not p.kids) or places.linear(p) for p in before) else []
+
+
+MAKERS = ("convolution", "recurrent", "embedding")
+"""Kinds of layers, beside products, that make what a head may read."""
 
 
 def _continues(head: Linear, later: Linear) -> bool:

@@ -57,7 +57,7 @@ def find_feed_forwards(places: Places, block: Place, attentions: list[Attention]
     groups = {holder: linears for holder, linears in groups.items() if not _is_other(holder, linears)}
     _join_split(groups)
     _join_nested(groups)
-    width = next((a.width for a in attentions if a.width and not a.cross), None) or _normed(block)
+    width = next((a.width for a in attentions if a.width and not a.cross), None) or normed(block)
     return [ff for holder, linears in groups.items() if (ff := _from_group(places, holder, linears, width))]
 
 
@@ -71,7 +71,7 @@ def _is_mixer(place: Place) -> bool:
     )
 
 
-def _normed(block: Place) -> int | None:
+def normed(block: Place) -> int | None:
     """The width that the block's own norms agree on."""
     norms = [kid for kid in block.kids if kid.kind == "normalization"]
     norms += [kid for norm in norms for kid in norm.kids if kid.kind == "normalization"]

@@ -84,14 +84,13 @@ def _out_of_sight(place: Place, tensors: tuple[Tensor, ...], live: bool) -> Pack
     if not entry.packed or (live and any(t.kind == "parameter" and t.name == "weight" for t in tensors)):
         return None
     rules = tensors_of(place.node.type, place.node.settings) or ()
-    weight = next((t for t in rules if t.name == "weight" and t.shape), None)
-    if weight is None:
+    weights = [t for t in rules if t.name.startswith("weight") and t.shape]
+    if not weights:
         return None
     said = place.node.get("w_bit")
-    bits = said if type(said) is int else BITS.get(weight.dtype or "")
-    bias = next((t for t in rules if t.name == "bias"), None) if live else None
-    extra = bias.numel if bias else 0
-    return Packed(weight.numel + extra, bits, not live, biased=_may_hide_bias(place))
+    bits = said if type(said) is int else BITS.get(weights[0].dtype or "")
+    biases = [t for t in rules if t.name.startswith("bias")] if live else []
+    return Packed(sum(t.numel for t in (*weights, *biases)), bits, not live, biased=_may_hide_bias(place))
 
 
 def _may_hide_bias(place: Place) -> bool:

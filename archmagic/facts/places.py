@@ -81,7 +81,8 @@ class Places:
             inside = below.pop(place, nothing)
             if not place.match.confirmed:
                 place.match = place.match.confirm(inside)
-            if inside and place.match.entry.alone:
+            entry = place.match.entry
+            if inside and (entry.alone or (entry.single and not _is_one(place))):
                 place.match = generic()
                 place.kind = place.match.entry.kind
             if place.parent:
@@ -192,6 +193,12 @@ class Places:
             inner = self.linear(inside[0])
             return inner and Linear(place, inner.n_in, inner.n_out)
         return None
+
+
+def _is_one(place: Place) -> bool:
+    """Whether a module with parts is one layer all the same: it holds a weight, is printed with a layer's sizes, or wraps one layer."""
+    held = any(t.kind == "parameter" and len(t.shape or ()) > 1 for t in place.node.tensors or ())
+    return held or bool(place.node.settings) or sum(kid.kind == place.kind for kid in place.kids) == 1
 
 
 def _saved(names: dict[str, Place]) -> Place | None:

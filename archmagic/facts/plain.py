@@ -78,7 +78,7 @@ def _recurrent(findings: Findings, leaves: list[Place]) -> Kind:
 def _halves(findings: Findings) -> tuple[Place, Place] | None:
     """An encoder and a decoder side by side."""
     for place in (findings.model, *findings.model.kids):
-        named = {kid.name: kid for kid in place.kids}
+        named = {kid.name.strip("_"): kid for kid in place.kids}
         for first, second in (("encoder", "decoder"), ("encode", "decode")):
             if first in named and second in named and named[first].index < named[second].index:
                 return named[first], named[second]
@@ -95,6 +95,9 @@ def _perceptron(findings: Findings, leaves: list[Place], kinds: set[str]) -> Kin
     halves = _halves(findings)
     if halves and linears[0].n_in == linears[-1].n_out:
         return "autoencoder of linear layers", "named", tuple(p.path for p in halves)
+    gives = {x.n_out for x in linears}
+    if not any(x.n_in is None or x.n_in in gives for x in linears):
+        return None  # none reads what another gives: they stand side by side
     chained = findings.model.node.is_sequence and "activation" in kinds
     if "activation" in kinds or _chain(linears):
         return "multi-layer perceptron", "derived" if chained else "named", evidence

@@ -33,7 +33,8 @@ as print(model) gives it"""
 def read_print(text: str) -> Tree:
     """The tree of a pasted print.
 
-    Several models become one tree, whose root is titled "2 models" and whose children are named 0 and 1.
+    Several models become one tree, whose root is titled "2 models" and whose children are named 0 and 1; where the print starts inside a
+    model, "2 parts of a model" with their own names.
 
     Raises:
         PrintedModelError: there is no model in the text, or it is too large.
@@ -51,7 +52,8 @@ def read_print(text: str) -> Tree:
         root = models[0].instance
     else:
         children = list(zip(_names(models), [model.instance for model in models], strict=True))
-        root = drafts.folder.add(Node(f"{len(models)} models", style="models"), children)
+        whole = "parts of a model" if all(model.start.name for model in models) else "models"
+        root = drafts.folder.add(Node(f"{len(models)} {whole}", style="models"), children)
     text = "\n".join(model.text for model in models)
     return Tree(drafts.folder.build(root), "print", notes=tuple(_notes(models)), text=text)
 

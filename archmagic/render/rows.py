@@ -57,7 +57,7 @@ def rows(explanation: Explanation) -> Iterator[Row]:
         if own := parts.own(path):
             names = ", ".join([f"{t.name} {t.shape}" for t in visit.node.tensors or () if t.kind == "parameter"])
             yield Row(
-                path, visit.depth + 1, "", clean(f"its own {names}"), "other", (),
+                path, visit.depth + 1, "", clean(f"its own {names or 'weights'}"), "other", (),
                 _times(own, row.times), _share(own * row.times, total),
             )  # fmt: skip
 

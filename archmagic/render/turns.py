@@ -17,6 +17,8 @@ from .glance import pattern, words
 
 MOST_SIBLINGS = 64
 
+MOST_SAID = 3
+"""Numbers of a series that its name gives one by one."""
 
 NO_ROWS: list[Row] = []
 """One for all rows that have none in them."""
@@ -51,15 +53,17 @@ class Row:
 
     @property
     def name(self) -> str:
-        """Its name as a person reads it: attn, 0–11, 0, 6 … 30, 0–4, 6–10 … 18–22."""
+        """Its name as a person reads it: attn, 0–11, 3, 7, 0, 6 … 30, 0–4, 6–10 … 18–22."""
         repeat = self.visit.child.repeat if self.visit.child else None
         if repeat is None:
             return self.visit.name
         if repeat.step == 1:
             return f"{repeat.prefix}{repeat.first}–{repeat.last}"
         more = self.width - 1
-        first, second, last = (f"{n}–{n + more}" if more else str(n) for n in (repeat.first, repeat.first + repeat.step, repeat.last))
-        return f"{repeat.prefix}{first}, {second} … {last}"
+        said = range(repeat.first, repeat.last + 1, repeat.step)
+        few = said if len(said) <= MOST_SAID else (repeat.first, repeat.first + repeat.step)
+        names = ", ".join(f"{repeat.prefix}{n}–{n + more}" if more else f"{repeat.prefix}{n}" for n in few)
+        return names if few is said else f"{names} … {f'{repeat.last}–{repeat.last + more}' if more else repeat.last}"
 
 
 def rows(

@@ -15,8 +15,14 @@ from .telling import Telling, words
 MOST = 120
 """Parts told in one section; the tree shows the rest."""
 
+MOST_SETTINGS = 3
+"""Settings told one by one of a part that differs from another in them."""
+
 BEFORE = ("token_embedding", "position_embedding", "type_embedding", "rotary", "holder", "tower", "embeddings", "patch_embedding")
 """Roles that belong to the beginning wherever they are registered."""
+
+WITH_TABLES = ("embedding", "position", "normalization", "regularization")
+"""Kinds of leaves that make a module one of embeddings."""
 
 
 def anatomy(telling: Telling) -> list[Section]:
@@ -37,7 +43,8 @@ def anatomy(telling: Telling) -> list[Section]:
         common = [p for p in outside if p not in own]
         first = min(t.place.index for t in findings.towers)
         last = max(t.place.end for t in findings.towers)
-        before = [p for p in common if p.index < first or _early(telling, p)]
+        early = _beside_tables(telling)
+        before = [p for p in common if p.index < first or _early(telling, p, early)]
         joints = [p for p in common if p not in set(before) and _joins(telling, p)]
         beside = [p for p in common if p not in {*before, *joints} and p.index < last]
         sections.append(_section(telling, "names.input", before, forms))
@@ -57,7 +64,8 @@ def _around(telling: Telling, outside: list[Place], tower: Tower, forms: Forms) 
     """What stands before a lone tower's blocks, the blocks, what leads from one stage to the next, what stands after."""
     blocks = telling.findings.blocks[tower]
     first, last = min(b.place.index for b in blocks), max(b.place.end for b in blocks)
-    before = [p for p in outside if p.index < first or _early(telling, p)]
+    early = _beside_tables(telling)
+    before = [p for p in outside if p.index < first or _early(telling, p, early)]
     between = [p for p in outside if p not in set(before) and p.index < last]
     yield _section(telling, "names.input", before, forms)
     yield from block_sections(telling, tower, forms, [])
@@ -69,10 +77,24 @@ def _section(telling: Telling, title: str, places: list[Place], forms: Forms) ->
     return Section(telling.text(title), _told_once(telling, places, forms), style="parts")
 
 
-def _early(telling: Telling, place: Place) -> bool:
+def _early(telling: Telling, place: Place, early: set[Place]) -> bool:
     """Whether a part outside the blocks belongs to the beginning by its role, though it may be registered later."""
     role = telling.roles.get(place)
-    return role is not None and role.key in BEFORE and not (role.key == "holder" and role.sentence == "stage")
+    if role is not None and role.key in BEFORE:
+        return not (role.key == "holder" and role.sentence == "stage")
+    return place in early
+
+
+def _beside_tables(telling: Telling) -> set[Place]:
+    """What stands in a module of nothing but tables of ids and what comes with them: positions, a norm, dropout."""
+    found: set[Place] = set()
+    for table in telling.findings.embeddings:
+        for above in table.place.up():
+            inside = telling.findings.places.under(above)
+            if above.parent is None or any(p.kind not in WITH_TABLES for p in inside if not p.kids):
+                break
+            found.update(inside)
+    return found
 
 
 def _holds(telling: Telling, place: Place) -> bool:
@@ -88,12 +110,17 @@ def _joins(telling: Telling, place: Place) -> bool:
 
 def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple[Statement, ...]:
     """The parts in order; what is built like an earlier part, sizes aside, is told by that in one statement."""
+    shared = telling.findings.tree.shared
     first: dict[object, Place] = {}
     rows: list[list[Statement]] = []
     through: list[Place] = []
     end = left_out = 0
     for place in places:
         if place.index < end:
+            continue
+        if shared and (same := _same(telling, place)):
+            end = place.end
+            rows.append([same])
             continue
         like = first.setdefault(forms.form(place), place) if len(place.kids) > 1 else place
         end = place.end if like is not place else end
@@ -110,10 +137,45 @@ def _told_once(telling: Telling, places: Sequence[Place], forms: Forms) -> tuple
     return tuple(statement for row in rows for statement in row)
 
 
+def _same(telling: Telling, place: Place) -> Statement | None:
+    """What is said of a module that stands elsewhere, and of one that lists nothing but such."""
+    shared = telling.findings.tree.shared
+    if place.path in shared:
+        return telling.say("block.same", evidence=[place], label=place.path, path=shared[place.path])
+    if not place.kids or any(kid.path not in shared for kid in place.kids):
+        return None
+    names = words.listing([shared[kid.path] for kid in place.kids])
+    return telling.say("block.same_all", evidence=[place], label=place.path, names=names)
+
+
 def _again(telling: Telling, place: Place, like: Place) -> Statement:
     total = telling.parts[place.path].num_parameters or 0
     return telling.say(
         "block.again", evidence=[place], label=place.path, path=like.path,
-        sizes="" if place.node is like.node else ", with other sizes",
+        sizes="" if place.node is like.node else f", with {_apart(telling, place, like)}",
         total=f" {words.several(total, 'parameter')}." if total else "",
     )  # fmt: skip
+
+
+def _apart(telling: Telling, place: Place, like: Place) -> str:
+    """In what a part differs from one of the same form: in sizes; else in the settings of its layers, told where they have one value."""
+    pairs = list(zip(*(telling.findings.places.under(p) for p in (place, like)), strict=False))
+    if any(_shapes(a) != _shapes(b) for a, b in pairs):
+        return "other sizes"
+    changed: dict[str, set[str]] = {}
+    for a, b in pairs:
+        for name, value in a.node.settings.items():
+            if b.node.settings.get(name) != value:
+                changed.setdefault(name, set()).add("" if name.isdecimal() else _number(value))
+    told = [f"{name} {min(values)}" for name, values in changed.items() if len(values) == 1 and "" not in values]
+    return words.listing(told) if told and len(told) == len(changed) <= MOST_SETTINGS else "other settings"
+
+
+def _number(value: object) -> str:
+    """ "2", "1 × 2", of a number or numbers along several axes; "" for anything else."""
+    values = value if isinstance(value, tuple) else (value,)
+    return " × ".join(f"{number:,}" for number in values) if all(type(number) in (int, float) for number in values) else ""
+
+
+def _shapes(place: Place) -> list[tuple[int, ...] | None]:
+    return [tensor.shape for tensor in place.node.tensors or ()]

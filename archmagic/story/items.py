@@ -38,7 +38,7 @@ TAUGHT = {
 
 SHARED = {
     "attention": ("causal", "windowed", "both_ways", "plain", "cross", "linear", "latent"),
-    "feed_forward": ("plain", "gated"), "mixture": ("counted", "plain"), "shared_experts": ("text",),
+    "feed_forward": ("plain", "gated", "across"), "mixture": ("counted", "plain"), "shared_experts": ("text",),
 }  # fmt: skip
 """Roles and sentences of a block's sub-layers, of which the share in its parameters is told."""
 
@@ -70,16 +70,22 @@ def item(telling: Telling, place: Place, within: Place | None = None) -> list[St
     part = telling.parts[place.path]
     basis, last = part.basis, ""
     share = _share(telling, place, part, within)
-    if place.kids and part.num_own_parameters:
+    telling_own = bool(place.kids) or not (part.role or part.specific)
+    if telling_own and part.num_own_parameters:
         own = [f"{t.name} ({' × '.join(map(str, t.shape or ()))})" for t in place.node.tensors or () if t.kind == "parameter"]
-        last = telling.text("block.own", tensors=words.listing(own), total=words.several(part.num_own_parameters, "parameter"))
+        total = words.several(part.num_own_parameters, "parameter")
+        last = telling.text("block.own", tensors=words.listing(own), total=total) if own else f"{total}."
     elif part.arithmetic and part.num_own_parameters:
-        last = f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}."
+        each = " each" if place.child and place.child.count > 1 else ""
+        last = f"{part.arithmetic} parameter{'s' * (part.num_own_parameters != 1)}{each}."
         basis = "assumed" if place in telling.findings.sizes.assumed else basis
     if share:
         last, basis = f"{last} {share}".strip(), weakest([basis, "derived"])
+    alone = telling_own and part.num_own_parameters and place.node.tensors  # all that is known is worth a line
     said: dict[Level, list[str]] = {
-        level: [first, *type_notes(telling, place, part, level), last] for level in LEVELS if (first := _first(telling, place, part, level))
+        level: [first, *type_notes(telling, place, part, level), last]
+        for level in LEVELS
+        if (first := _first(telling, place, part, level)) or alone
     }
     texts = kinds_of_text(said)
     label = relative(place, within)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ..facts import Basis
+from ..facts.detectors.cost import left_out
 from ..facts.places import Place
 from ..facts.stacks import Tower
 from .story import SKILLED, Section, Statement
@@ -52,14 +53,25 @@ def components(telling: Telling) -> dict[str, int]:
         kind = "feed-forward" if kind == "experts" else kind  # beside experts that were read: shared ones, gates
         if experts and any(e.place.index <= place.index < e.place.end for e in experts):
             kind = "experts"
+        if kind == "recurrent" and any(kid.kind == kind for kid in place.kids):
+            kind = ""  # a model or a part around recurrent layers: what stands beside them is none
         group = GROUPS[kind] if kind in COMPONENTS else within[place.parent]
         if place.kids:
             within[place] = group
         if here := sizes[place]:
-            norm = place.kind == "normalization"
-            group = "norms" if norm else group or BESIDE.get(key) or GROUPS.get(place.kind, "other parts")
-            groups[group] += here * place.count
+            groups[_group(telling, group, place)] += here * place.count
     return dict(sorted(((k, v) for k, v in groups.items() if v), key=lambda kv: -kv[1]))
+
+
+def _group(telling: Telling, around: str, place: Place) -> str:
+    """The group of a place's own parameters: that of the component it is in, else its own; what a parametrisation keeps is its layer's."""
+    if place.node.type == "ParametrizationList" and place.parent and place.parent.parent:
+        place = place.parent.parent
+    role = telling.roles.get(place)
+    if place.kind == "normalization":
+        return "norms"
+    own = "" if place.kind == "recurrent" and place.kids else GROUPS.get(place.kind, "")
+    return around or BESIDE.get(role.key if role else "") or own or "other parts"
 
 
 def _basis(telling: Telling) -> Basis:
@@ -140,7 +152,7 @@ def _operations(telling: Telling) -> Iterator[Statement]:
     """Forward operations for a token by the usual rule, for models that score tokens."""
     fact = telling.fact("flops_per_token")
     if fact and isinstance(fact.value, int):
-        yield telling.say("numbers.flops", facts=[fact], levels=SKILLED, flops=words.human(fact.value))
+        yield telling.say("numbers.flops", facts=[fact], levels=SKILLED, flops=words.human(fact.value), rest=left_out(telling.findings))
 
 
 def _cache(telling: Telling) -> Iterator[Statement]:

@@ -119,7 +119,9 @@ def _memory(telling: Telling, forward: Forward) -> Iterator[Statement]:
 def _failure(telling: Telling, forward: Forward, failed: Failure) -> Iterator[Statement]:
     where = "passing.stops_in" if failed.path else "passing.stops_itself"
     path = failed.path or telling.findings.tree.root.type
-    if failed.reason == "inputs":
+    if failed.reason == "none":
+        yield telling.say("passing.note", note=failed.error)
+    elif failed.reason == "inputs":
         yield telling.say("passing.unfit", error=_sentence(failed.error), evidence=[failed.path])
     else:
         yield telling.say(where, path=path, module=failed.module, error=_sentence(failed.error), evidence=[failed.path])

@@ -19,6 +19,10 @@ WHOLE = ("num_graph_layers", "num_node_features", "num_virtual_tokens", "traced"
 """Facts on the whole that are told in their own words."""
 
 
+MOST_KINDS = 5
+"""Types of layers that are counted in the sentence on a model that no detector knows."""
+
+
 def summary(telling: Telling) -> list[Statement]:
     """What the model is, how deep and wide, how many parameters."""
     findings = telling.findings
@@ -28,7 +32,15 @@ def summary(telling: Telling) -> list[Statement]:
             _by_class(telling, root.type, findings.places.root.match.entry.summary),
             *_parameters(telling),
         ]
-    return [*_whole(telling), *purpose(telling), *_depth(telling), *telling.known(WHOLE), *_parameters(telling), *_adapters(telling)]
+    return [
+        *_whole(telling),
+        *_lone(telling),
+        *purpose(telling),
+        *_depth(telling),
+        *telling.known(WHOLE),
+        *_parameters(telling),
+        *_adapters(telling),
+    ]
 
 
 def _whole(telling: Telling) -> Iterator[Statement]:
@@ -47,8 +59,7 @@ def _whole(telling: Telling) -> Iterator[Statement]:
         if entry.specific and alone:
             yield _by_class(telling, title, entry.entry.summary)
             return
-        modules = sum(p.count for p in findings.places.all) - 1
-        yield telling.say("summary.unknown", evidence=[""], title=title, modules=words.several(modules, "module"), kinds=_kinds(telling))
+        yield _by_kinds(telling, title)
         return
     value = str(kind.value)
     does = _does(telling, value)
@@ -63,6 +74,18 @@ def _whole(telling: Telling) -> Iterator[Statement]:
             yield telling.say("summary.family_differences", facts=[differs], family=noun, value=differs.value)
     else:
         yield telling.say("summary.plain", facts=[kind], title=title, a=words.article(value), architecture=value, does=does)
+
+
+def _lone(telling: Telling) -> Iterator[Statement]:
+    """Of a model that is itself an attention or a feed-forward, its heads or widths, as they are told of one in a block."""
+    role = telling.roles.get(telling.findings.places.root)
+    if role is None or role.key not in ("attention", "feed_forward") or role.sentence in ("wrapper", "holder", "bare"):
+        return
+    if role.sentence == "plain" and role.key == "attention":  # alone, it may as well attend to another sequence
+        if heads := str(role.values["heads"]).lstrip(", "):
+            yield telling.say("summary.lone_heads", basis=role.basis, evidence=[""], heads=heads)
+    else:
+        yield Statement(role.text, role.basis, ("",))
 
 
 def _by_class(telling: Telling, title: str, summary: str) -> Statement:
@@ -125,14 +148,23 @@ def _recurrent(telling: Telling) -> str:
     return f", {layers.how}".replace(" layer", f" {found[0].node.type} layer") if layers else ""
 
 
-def _kinds(telling: Telling) -> str:
-    """ ": 53 of Conv2d, 53 of BatchNorm2d and 1 of Linear" for a model that no detector knows."""
+def _by_kinds(telling: Telling, title: str) -> Statement:
+    """ "X holds 4 × Linear and 2 × ReLU": of a model that no detector knows; of more kinds the most frequent."""
     kinds: Counter[str] = Counter()
-    for place in telling.findings.places.all:
-        if not place.kids and not place.node.is_none:
+    end = 1
+    for place in telling.findings.places.all[1:]:
+        if place.index < end:
+            continue
+        if place.node.style == "verbatim" and place.match.specific:
+            end = place.end  # a layer whose print hides its parts
+        holds = not place.kids or any(tensor.kind == "parameter" for tensor in place.node.tensors or ())
+        if (holds or end > place.index) and not place.node.is_none:
             kinds[place.node.type] += place.count
-    rows = [f"{n:,} × {t}" for t, n in kinds.most_common(5)]
-    return f", among them {words.listing(rows)}" if rows else ""
+    listed = words.listing([f"{n:,} × {t}" for t, n in kinds.most_common(MOST_KINDS)])
+    if 0 < len(kinds) <= MOST_KINDS:
+        return telling.say("summary.unknown", evidence=[""], title=title, modules=listed)
+    modules = words.several(sum(p.count for p in telling.findings.places.all) - 1, "module")
+    return telling.say("summary.unknown_kinds" if listed else "summary.unknown", evidence=[""], title=title, modules=modules, kinds=listed)
 
 
 def _depth(telling: Telling) -> Iterator[Statement]:

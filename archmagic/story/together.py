@@ -122,6 +122,9 @@ def _feed(telling: Telling, places: Sequence[Place]) -> str:
     key = form.get(frozenset(of))
     if key is None or len(of) < len(places):
         return ""
+    holder = telling.roles.get(places[0].parent) if places[0].parent else None
+    if holder and (holder.key, holder.sentence) == ("feed_forward", "across"):
+        return telling.text("together.feed_across")
     down = telling.roles[of["down"]].values
     inner, outer = ("", "") if _is_told(telling, places[0].parent) else (f", {down['n_in']:,} numbers", f" to {down['n_out']:,}")
     return telling.text(f"together.feed_{key}", inner=inner, outer=outer, **{role: name(place) for role, place in of.items()})
@@ -130,7 +133,7 @@ def _feed(telling: Telling, places: Sequence[Place]) -> str:
 def _is_told(telling: Telling, feed: Place | None) -> bool:
     """Whether a line of its own tells the widths and the parameters of a feed-forward."""
     role = telling.roles.get(feed) if feed else None
-    return role is not None and role.key in ("feed_forward", "shared_experts") and role.sentence in ("plain", "gated", "text")
+    return role is not None and role.key in ("feed_forward", "shared_experts") and role.sentence in ("plain", "gated", "across", "text")
 
 
 def _dropouts(telling: Telling, places: Sequence[Place]) -> str:

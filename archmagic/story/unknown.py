@@ -79,8 +79,9 @@ def _by_forward(telling: Telling) -> Iterator[Statement]:
     if len(findings.towers) != 1 or not findings.attentions:
         return
     tower = findings.towers[0]
-    if findings.get("is_causal") is None and not findings.patches(tower):
-        yield telling.say("unknown.causal", evidence=[findings.attentions[0].place])
+    open_ended = [a.place for a in findings.attentions if (role := telling.roles.get(a.whole)) and role.sentence == "plain"]
+    if open_ended and findings.get("is_causal") is None and not findings.patches(tower):
+        yield telling.say("unknown.causal", evidence=open_ended[:1])
     blocks = findings.blocks[tower]
     if any(b.attentions and b.norms for b in blocks) and not telling.fact("norm_placement", tower):
         yield telling.say("unknown.norms", evidence=[b.place for b in blocks[:2]])

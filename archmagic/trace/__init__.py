@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import getattr_static
+from itertools import islice
 from typing import Any, Literal
 
 from ..errors import ArchmagicError
@@ -19,6 +21,7 @@ __all__ = ["Trace", "follow_data", "trace"]
 
 Trace = Literal["fake", "real"]
 MOST_PROPOSALS = 24
+MOST_PARTS = 8
 MANY_STEPS = 5_000
 """From so many steps on a shorter sequence is made up: the model loops over its positions."""
 HOW = (
@@ -85,6 +88,11 @@ def _trace(model: Any, tree: Tree, inputs: Any, how: Trace, names: bool, tick: A
             "Follow data through the model before it is wrapped."
         )
         return Forward(failed=Failure("", tree.root.type, error, reason="inputs"), real=how == "real")
+    if _lacks_forward(model):
+        parts = ", ".join(name for name, _ in islice(model.named_children(), MOST_PARTS))
+        how_else = f", and data can be followed through each of them by itself: {parts}" if parts else ""
+        error = f"{type(model).__name__} defines no forward; other code calls its parts{how_else}."
+        return Forward(failed=Failure("", tree.root.type, error, reason="none"), real=how == "real")
     if isinstance(inputs, str):
         if inputs != "auto":
             raise ArchmagicError(f'inputs={inputs!r}: the only text that inputs takes is "auto". {HOW}')
@@ -102,8 +110,6 @@ def _follow(model: Any, tree: Tree, given: Any, how: Trace, names: bool, tick: A
 
 def _auto(model: Any, tree: Tree, how: Trace, names: bool, tick: Any) -> Forward:
     """The first proposal that runs; else the pass that came furthest, with what was tried."""
-    from itertools import islice
-
     from .auto import proposals
     from .by_layer import LENGTH
     from .record import TooLong
@@ -133,6 +139,14 @@ def _auto(model: Any, tree: Tree, how: Trace, names: bool, tick: Any) -> Forward
     if furthest is None:
         return Forward(failed=Failure("", tree.root.type, "no inputs could be made up", reason="inputs"), notes=(note,))
     return replace(furthest, notes=(*furthest.notes, note))
+
+
+def _lacks_forward(model: Any) -> bool:
+    """Whether a module's class leaves forward undefined, as a container's does and that of a model whose parts are called from outside."""
+    from torch.nn.modules.module import Module, _forward_unimplemented
+
+    own = "forward" in model.__dict__ or type(model).__call__ is not Module.__call__
+    return not own and getattr_static(type(model), "forward", None) is _forward_unimplemented
 
 
 def _is_flat(model: Any) -> bool:

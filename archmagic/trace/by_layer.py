@@ -11,7 +11,7 @@ LENGTH = 128
 SHORTER = (8, 4, 2)
 """Lengths of sequences where a table of positions may be as short."""
 IMAGE = 224
-OTHER_IMAGES = (32, 28, 64, 256, 299, 384, 512)
+OTHER_IMAGES = (32, 28, 64, 84, 96, 128, 256, 299, 384, 512)
 SAMPLES = 16_000
 """One second of sound."""
 NODES = 10
@@ -20,8 +20,9 @@ GRAPH = {"adj": "matrix", "adjacency": "matrix", "adj_matrix": "matrix", "edge_i
 
 
 def first_layer(model: Any) -> Any | None:
-    """The first part without parts that has a weight of two dimensions or more, in the order of registration."""
-    alone = [module for module in model.modules() if next(module.children(), None) is None]
+    """The first part without parts, but for what computes its weight, that has a weight of two dimensions or more, in the order of
+    registration."""
+    alone = [module for module in model.modules() if all(name == "parametrizations" for name, _ in module.named_children())]
     for wide in (True, False):
         for module in alone:
             if any(p.dim() > 1 or not wide for p in module.parameters()):
@@ -38,10 +39,9 @@ def by_layer(model: Any) -> Iterator[tuple[Any, str]]:
     if isinstance(model, torch.nn.Transformer):
         both = (1, 10, model.d_model) if model.batch_first else (10, 1, model.d_model)
         yield ((data(both, model), data(both, model)), {}), f"source and target {both}"
-    layer: Any = first_layer(model)
     keywords = [n for n, p in parameters.items() if p.default is p.empty and p.kind is p.KEYWORD_ONLY]
     graph = any(name in GRAPH for name in required)
-    for shape in _shapes(model, layer):
+    for shape, layer in _by_layers(model, first_layer(model)):
         if graph:
             shape = (NODES, shape[-1])
         takes_ids = isinstance(layer, torch.nn.Embedding)
@@ -54,6 +54,16 @@ def by_layer(model: Any) -> Iterator[tuple[Any, str]]:
         yield ((*by_place, *(more[name] for name in required[1:])), by_word | {k: more[k] for k in keywords if k in more}), words
         if graph:
             return
+
+
+def _by_layers(model: Any, layer: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """(shape, layer) by the first layer, and by the first convolution where another layer, of a time step's say, is registered before."""
+    import torch
+
+    yield from ((shape, layer) for shape in _shapes(model, layer))
+    first = next((module for module in model.modules() if isinstance(module, torch.nn.modules.conv._ConvNd)), None)
+    if first is not None and isinstance(layer, torch.nn.Linear):
+        yield from ((shape, first) for shape in _shapes(model, first))
 
 
 def _further(name: str, first: Any, model: Any) -> Any:

@@ -15,6 +15,7 @@ from .record import TooLong
 from .run import Pass, run, unwrap
 from .sizes import Guess, guesses, named_inputs, resized
 from .unused import scripts
+from .wanted import with_ids
 
 HALF = (
     "Its experts' matrix products run in bfloat16 only, so this pass did; shapes and operations are the same, bytes are those of bfloat16."
@@ -63,6 +64,9 @@ def follow(
         return run(inner, args, kwargs, prefix=prefix, real=real, half=half, watch=watch, most=most)
 
     base = once(given.args, given.kwargs, "pass")
+    while base.error is not None and not real and (other := with_ids(given, base, inner, prefix)):
+        given = other
+        base = once(given.args, given.kwargs, "pass")
     if base.error is not None and not real and half_wanted(base.error):
         half = True
         again = once(given.args, given.kwargs, "pass")

@@ -96,7 +96,7 @@ def run(
         memory = Memory(there)
         recorder = Recorder(paths, weights, memory, (lambda t: t) if fakes is None else fakes.known.value, watch, most, interrupts.come)
         told = Pass(steps=recorder.steps, calls=recorder.calls)
-        given = dict(_named_inputs(model, args, kwargs))
+        given = dict(input_tensors(model, args, kwargs))
         for place, tensor in enumerate(given.values(), 1):
             recorder.set_origin(tensor, Origin(frozenset((-place,))))
         told.inputs = [data for name, tensor in given.items() for data in recorder.data(tensor, name)]
@@ -141,7 +141,7 @@ def _let_go(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def _named_inputs(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def input_tensors(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """(name, tensor) of the inputs, positional ones named as in the signature."""
     import inspect
 

@@ -16,10 +16,15 @@ def never_called(tree: Tree, base: Pass, model: Any) -> tuple[str, ...]:
     found: list[str] = []
     for visit in walk(tree.root):
         path = visit.path
-        unused = path and path not in above and not visit.node.is_none and path not in tree.shared
+        unused = path and path not in above and not visit.node.is_none and not (tree.shared and _elsewhere(tree, path))
         if unused and not any(path.startswith(f"{other}.") for other in (*found, *scripts(model) - {""})):
             found.append(path)
     return () if "" in scripts(model) else tuple(found)
+
+
+def _elsewhere(tree: Tree, path: str) -> bool:
+    """Whether a part stands elsewhere too, by itself or in a module that does: what is told of it there holds."""
+    return any(path[:end] in tree.shared for end in (*(at for at, letter in enumerate(path) if letter == "."), len(path)))
 
 
 def _holder(path: str) -> str:

@@ -137,7 +137,8 @@ class Failure:
         line: where it was called, "model.py:27"; None where unknown.
         code: what that line says; "" where its source is not at hand.
         reason: "error" (the model's own), "data" (what runs depends on values, which a pass on shapes does not have), "fake" (an
-            operator that cannot run on shapes alone), "inputs" (they could not be made or do not fit the signature), "interrupted".
+            operator that cannot run on shapes alone), "inputs" (they could not be made or do not fit the signature), "none" (there
+            is no forward), "interrupted".
         done: how many module calls had ended.
     """
 
@@ -148,7 +149,7 @@ class Failure:
     expected: str = ""
     line: str | None = None
     code: str = ""
-    reason: Literal["error", "data", "fake", "inputs", "interrupted"] = "error"
+    reason: Literal["error", "data", "fake", "inputs", "none", "interrupted"] = "error"
     done: int = 0
 
 

@@ -73,6 +73,14 @@ def test_weights_that_torch_packs_out_of_sight_are_counted_and_their_bias_said_t
         assert values(found, "bits_per_weight") == [8]
 
 
+@pytest.mark.parametrize("layer", [nn.LSTM(6, 5, 2, bidirectional=True), nn.GRU(6, 5)])
+def test_recurrent_layers_that_torch_quantises_count_as_before(layer: nn.Module) -> None:
+    dense = sum(p.numel() for p in layer.parameters())
+    model = torch.ao.quantization.quantize_dynamic(nn.Sequential(layer), {type(layer)})
+    for found in (facts(model), facts(repr(model))):
+        assert values(found, "num_parameters") == [dense]
+
+
 def test_lazy_layers_have_no_size_in_a_print() -> None:
     model = nn.Sequential(nn.LazyLinear(64), nn.ReLU(), nn.Linear(64, 10))
     fact = facts(repr(model)).get("num_parameters")

@@ -166,3 +166,49 @@ def test_a_loop_over_positions_behind_products_of_experts_is_followed_on_a_short
     forward = followed(Experts(), "auto")
     assert forward.inputs[0].shape == (1, 16)
     assert any("bfloat16" in note for note in forward.notes)
+
+
+class _Translates(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.mix = nn.Linear(8, 8)
+        self.source, self.target = nn.Embedding(50, 8), nn.Embedding(40, 8)
+
+    def forward(self, sentence: Any, answer: Any) -> Any:
+        return self.mix(self.source(sentence)).sum() + self.target(answer).sum()
+
+
+def test_a_shape_that_goes_into_a_table_is_made_into_ids_whatever_it_is_called() -> None:
+    found = explain(_Translates(), inputs=((2, 5), (2, 4))).forward
+    assert found is not None and found.failed is None
+    failed = explain(_Translates(), inputs=(torch.zeros(2, 5), (2, 4))).forward
+    assert failed is not None and failed.failed is not None and failed.failed.path == "source"  # numbers of the user's own stay
+
+
+class _Parts(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(4, 2), nn.Linear(2, 4)
+
+
+def test_a_model_without_forward_is_not_tried_but_told_so() -> None:
+    text = explain(_Parts(), inputs="auto").to_text().replace("\n", " ")
+    assert "_Parts defines no forward; other code calls its parts, and data can be followed through each" in text
+    assert "Tried" not in text
+
+
+class _Game(nn.Module):
+    """A step's embedding is registered before the convolutions, and only screens of 84 x 84 fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = nn.Linear(8, 8)
+        self.screen = nn.Sequential(nn.utils.parametrizations.spectral_norm(nn.Conv2d(4, 8, 8, 4)), nn.Flatten(), nn.Linear(8 * 20 * 20, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.screen(x)
+
+
+def test_an_image_is_made_up_where_a_layer_of_no_image_is_registered_first() -> None:
+    found = explain(_Game(), inputs="auto").forward
+    assert found is not None and found.inputs[0].shape == (1, 4, 84, 84)

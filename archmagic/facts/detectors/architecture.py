@@ -208,8 +208,8 @@ def _mostly_beside(findings: Findings, tower: Tower) -> bool:
 
 
 def _reads_image(findings: Findings, tower: Tower) -> bool:
-    """Whether a convolution over two or three axes stands before the blocks."""
-    return any(c.flat and c.place.index < tower.main.holder.index for c in findings.convolutions[:1])
+    """Whether a convolution over two or three axes stands before the blocks. One of a single channel may read a spectrogram as well."""
+    return any(c.flat and c.n_in > 1 and c.place.index < tower.main.holder.index for c in findings.convolutions[:1])
 
 
 def _cuts_patches(findings: Findings, tower: Tower) -> bool:

@@ -44,6 +44,11 @@ def _kept(findings: Findings, attention: Attention) -> int | None:
     return 2 * attention.kv_inner if attention.kv_inner else None
 
 
+def left_out(findings: Findings) -> str:
+    """What the usual rule for a token's operations does not count, in a clause."""
+    return ", which leaves out attention over the context" if findings.attentions else ""
+
+
 def operations(findings: Findings) -> Iterator[Fact]:
     """flops_per_token: twice the parameters that a token meets in products, the usual rule; for lone towers that score tokens."""
     total, active, tied = (findings.get(key) for key in ("num_parameters", "num_active_parameters", "tie_word_embeddings"))
@@ -54,6 +59,6 @@ def operations(findings: Findings) -> Iterator[Fact]:
         return
     tables = [e.rows * e.width for e in findings.embeddings if findings.sizes.here[e.place]]
     met = used.value - sum(tables) + (tables[0] if tied and tied.value is True and tables else 0)
-    text = sentence("flops_per_token", value=2 * met)
+    text = sentence("flops_per_token", value=2 * met, rest=left_out(findings))
     sources = ((used.key, used.scope),)
     yield Fact("flops_per_token", 2 * met, "assumed", "", used.evidence, sources, text)

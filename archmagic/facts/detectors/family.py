@@ -75,6 +75,8 @@ def differences(family: str, marks: set[str], here: dict[str, str]) -> list[str]
     if not defining <= marks or (family_marks & KINDS) != (marks & KINDS & (family_marks | OPPOSED)):
         return None
     words: dict[str, str] = _catalog()["words"]
+    if not marks.isdisjoint(families()[family].get("excluded", ())):
+        return None
     if any(dimension not in here for dimension in wanted):
         return None  # what is not known may differ
     found = [

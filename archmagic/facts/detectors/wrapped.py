@@ -51,5 +51,6 @@ def computed(findings: Findings) -> Iterator[Fact]:
     kinds = dict.fromkeys(COMPUTED[p.node.type] for p in found)
     if found:
         value = " and ".join(kinds)
-        text = sentence("parametrization", value=value, count=sum(p.count for p in found))
+        count = sum(p.count for p in found)
+        text = sentence("parametrization", value=value, count=count) if count > 1 else sentence("parametrization_one", value=value)
         yield Fact("parametrization", value, "measured", "", tuple(p.path for p in found[:4]), text=text)

@@ -47,7 +47,8 @@ def assign_rest(to: Assigner) -> None:
         if found and found.n_in and found.n_out:
             if place.kind == "experts" and found.n_out > 1:
                 to.give(place, "router", basis="named", count=found.n_out)
-            to.give(place, "linear", n_in=found.n_in, n_out=found.n_out)
+            if place.kind != "convolution":
+                to.give(place, "linear", n_in=found.n_in, n_out=found.n_out)
         if place.kind == "convolution":
             _convolution(to, place)
         if place.node.type.startswith("Dropout"):
@@ -76,9 +77,22 @@ def _convolution(to: Assigner, place: Place) -> None:
     filters = convolution(place)
     if filters and filters.sides:
         key = "depthwise" if filters.depthwise else "grouped" if filters.groups > 1 else "text"
+        if key == "text" and not filters.flat and to.places.linear(place):
+            key = "pointwise"
         stride = f", {filters.stride} steps apart" if filters.stride > 1 else ""
+        dilation = f", dilated by {filters.dilation}" if filters.dilation > 1 else ""
         kernel = filters.sides if "×" in filters.sides else f"{filters.sides}-step"
-        to.give(place, "convolution", key, n_in=filters.n_in, n_out=filters.n_out, kernel=kernel, stride=stride, groups=filters.groups)
+        to.give(
+            place,
+            "convolution",
+            key,
+            n_in=filters.n_in,
+            n_out=filters.n_out,
+            kernel=kernel,
+            stride=stride,
+            dilation=dilation,
+            groups=filters.groups,
+        )
 
 
 def _shift(place: Place) -> int | None:

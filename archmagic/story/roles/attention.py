@@ -13,6 +13,9 @@ from .. import words
 from ..towers import tower_kind, writes_tokens
 from .assigner import Assigner, around
 
+MADE = {"query": "the queries", "key": "the keys", "value": "the values"}
+"""What products make that stand in one list."""
+
 
 def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attention) -> None:
     parts = attention.parts
@@ -27,6 +30,7 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
     if attention.around:
         to.give(attention.place, "attention", "head", "derived", width=attention.head_dim.value if attention.head_dim else 0)
     _wrappers(to, block, attention)
+    _listed(to, attention)
     for role in PROJECTIONS:
         if role in parts and role != "fused_qkv":
             n_in, n_out, sized = to.sizes_of(parts[role])
@@ -55,6 +59,17 @@ def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attent
     for place in attention.around.kids if attention.around else ():  # after the output product
         if place.node.type.startswith("Dropout"):
             to.dropout(place, "residual_dropout", part=attention.whole.name)
+
+
+def _listed(to: Assigner, attention: Attention) -> None:
+    """Equal products in one list, which stand in one place: the queries' and those after it."""
+    roles = [role for role, place in attention.parts.items() if place is attention.parts.get("query")]
+    n_in, n_out, sized = to.sizes_of(attention.parts["query"]) if len(roles) > 1 else (None, None, "measured")
+    if n_in and n_out:
+        sentence = "mixing" if "output" in roles else "text"
+        makes = words.listing([MADE[role] for role in roles if role in MADE])
+        count, known = words.capital(words.count(len(roles))), weakest(["named", sized])
+        to.give(attention.parts["query"], "projections", sentence, known, makes=makes, count=count, n_in=n_in, n_out=n_out)
 
 
 def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:

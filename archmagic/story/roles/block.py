@@ -7,6 +7,7 @@ from ...facts.blocks import Block
 from ...facts.names import classed
 from ...facts.places import Place
 from ...facts.stacks import Tower
+from .. import words
 from ..kinds import MIXTURE, mixer_noun, mixer_of, transforms_by
 from .assigner import Assigner
 from .attention import assign_attention
@@ -45,6 +46,9 @@ def _norms(to: Assigner, block: Block) -> None:
                 to.give(norm, "norm_before", "parallel", block.basis)
             elif block.placement in ("res-post", "sandwich") and key == "norm_after":
                 to.give(norm, key, "sandwich", block.basis, part=_part_name(to, block, part))
+            elif len(parts := [p for p, n in table.items() if n is norm]) > 1 and norm.count > block.place.count:
+                names = words.listing([_part_name(to, block, p) for p in parts])  # equal norms, one for each, which stand in one place
+                to.give(norm, key, "several", block.basis, part=names)
             else:
                 to.give(norm, key, basis=block.basis, part=_part_name(to, block, part))
     for norm in block.norms:
@@ -61,7 +65,9 @@ def _part_name(to: Assigner, block: Block, part: Place) -> str:
         if above is block.place:
             break
         top = above
-    return part.name if top.name.isdecimal() or top.node.type == "ModuleList" else top.name
+    if top.name.isdecimal():
+        return part.path[len(block.place.path) :].lstrip(".")
+    return part.name if top.node.type == "ModuleList" else top.name
 
 
 def _rest_of_block(to: Assigner, block: Block) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...facts import Basis
-from ...facts.names import classed
+from ...facts.names import classed, named
 from ...facts.places import Place
 from ...facts.stacks import Tower
 from .. import words
@@ -24,7 +24,8 @@ def assign_ends(to: Assigner) -> None:
         if key:
             trains = [t.trainable for t in embedding.place.node.tensors or () if t.kind == "parameter"]
             fixed = key == "position_embedding" and bool(trains) and all(t is False for t in trains)
-            to.give(embedding.place, key, "fixed" if fixed else "text", "named", width=embedding.width, rows=embedding.rows)
+            sentence = "fixed" if fixed else "id" if key == "token_embedding" and not _reads_tokens(to, embedding.place) else "text"
+            to.give(embedding.place, key, sentence, "named", width=embedding.width, rows=embedding.rows)
     for head, table in findings.vocabulary_heads:
         fact = findings.get("tie_word_embeddings")
         tied = f", with the weight of {table.place.path}" if fact and fact.value is True else ""
@@ -33,9 +34,14 @@ def assign_ends(to: Assigner) -> None:
     for head in findings.heads:
         if head.place.parent and head.place.parent.name == "pooler":
             to.give(head.place.parent, "pooler", basis="named")
-        elif head.n_in and (findings.towers or head is findings.heads[-1]):
+        elif head.n_in:
             outputs = words.several(head.n_out or 0, "output")
             to.give(head.place, "head", basis="named", n_in=head.n_in, n_out=head.n_out, outputs=outputs)
+
+
+def _reads_tokens(to: Assigner, table: Place) -> bool:
+    """Whether the ids of a table stand for tokens: a table that is only called `embedding` may look up users or goods as well."""
+    return bool(to.findings.towers or to.places.of_kind("recurrent")) or named("strong_token_embedding", table.attribute)
 
 
 def assign_tower(to: Assigner, tower: Tower) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...facts import Basis, weakest
 from ...facts.blocks import Block
-from ...facts.feed_forward import FeedForward
+from ...facts.feed_forward import FeedForward, normed
 from ...facts.names import activation_name, named
 from ...facts.places import Place
 from .. import words
@@ -24,8 +24,10 @@ def assign_feed_forward(to: Assigner, block: Block, feed: FeedForward) -> None:
         if n_in and inner and _is_shared(feed.place):
             to.give(feed.place, "shared_experts", basis=weakest(["named", basis]), hidden=n_in, inner=inner, activation=activation)
         elif n_in and inner:
-            form = "gated" if feed.gate or feed.fused_gate else "plain"
-            to.give(feed.place, "feed_forward", form, basis, hidden=n_in, inner=inner, ratio=_wider(inner, n_in), activation=activation)
+            width = across(block, feed)
+            form = "across" if width else "gated" if feed.gate or feed.fused_gate else "plain"
+            ratio = _wider(inner, n_in)
+            to.give(feed.place, "feed_forward", form, basis, hidden=n_in, inner=inner, ratio=ratio, activation=activation, width=width)
         else:
             to.give(feed.place, "feed_forward", "bare", "named")
         for above in feed.place.up():
@@ -50,6 +52,12 @@ def assign_feed_forward(to: Assigner, block: Block, feed: FeedForward) -> None:
     else:
         to.give(feed.down, "down", "bare", "named")
     _around_feed(to, feed, block)
+
+
+def across(block: Block, feed: FeedForward) -> int | None:
+    """The stream's width where a feed-forward is not as wide, so that it mixes positions, not the numbers of each; else None."""
+    width = None if block.attentions else normed(block.place)
+    return width if width and feed.hidden and feed.hidden != width else None
 
 
 def _is_shared(place: Place) -> bool:
