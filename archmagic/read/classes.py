@@ -46,11 +46,6 @@ class ClassInfo:
     source: tuple[str, int] | None
     doc: str | None
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing of its modules must be asked in a way of its own."""
-        return self.name is not None and not self.is_script and not self.wraps
-
 
 class ClassReader:
     """Reads classes, each once. `module`, `module_list` and `script` are torch's own classes."""

@@ -22,7 +22,6 @@ from .sharing import Pair, shared_table
 from .spread import FlatTensor, copied_to, flat_tensors, held_of
 from .tensors import Kind, TensorReader
 
-OWNED: tuple[tuple[str, Kind], ...] = (("_parameters", "parameter"), ("_buffers", "buffer"))
 TABLES = ("_parameters", "_buffers", "_modules")
 
 SHARED = -1
@@ -114,7 +113,6 @@ class _Reader:
         """The next child with children of its own; those without are read on the way. None when all are done."""
         children: Any = parent.children
         known, places, inside = self._classes.known, self._places, f"{parent.path}." if parent.path else ""
-        alone = parent.copies is None and not self._flat and not self._vectors
         for name, child in parent.pending:
             if type(name) is not str:
                 name = exact(name)
@@ -123,8 +121,6 @@ class _Reader:
                 children.append((name, self._drafts.foreign(child)))
             elif id(child) in places:
                 children.append((name, self._again(parent, name, child, info)))
-            elif alone and info.is_plain and (leaf := self._leaf(name, inside + name, child, info)):
-                children.append((name, leaf))
             else:
                 record = Record(name, inside + name, child, info, parent.configs)
                 if parent.copies is not None:
@@ -149,43 +145,6 @@ class _Reader:
         self.pairs.append(Pair(path, "", earlier, bare))
         mark = None if bare else self._mark((SHARED, earlier)) if path in self._irregular else SHARED
         return Instance(instance.shape, instance.integers, mark)
-
-    def _leaf(self, name: str, path: str, module: Any, info: ClassInfo) -> Instance | None:
-        """A module without children, config or anything unusual, as most are, read in one go. None of any other: nothing is kept of it."""
-        state: dict[str, Any] = object.__getattribute__(module, "__dict__")
-        if state.get("_modules") or state.get("config") is not None:
-            return None
-        places, read, usual = self._places, self._tensors.read, self._tensors.usual
-        found: dict[int, Tensor] = {}
-        try:
-            for table, kind in OWNED:
-                for tensor_name, tensor in state[table].items():
-                    if tensor is None:
-                        continue
-                    key = id(tensor)
-                    if type(tensor) not in usual or key in places or key in found or type(tensor_name) is not str:
-                        return None
-                    found[key] = read(tensor_name, tensor, kind)
-            args = module.extra_repr()
-            whole = repr(module) if info.prints == "itself" else None
-        except FAILS:
-            return None
-        if type(args) is not str or not (whole is None or type(whole) is str):
-            return None
-        tensors = tuple(found.values())
-        attributes, integers = self._attributes.read(state, path)
-        alike: tuple[Any, ...] = (info, info.name, args, whole, tensors, attributes, (), id(None))
-        key_of = (alike, integers, None, ()) if integers else alike
-        instance = self._instances.get(key_of)
-        if instance is None:
-            record = Record(name, path, module, info, frozenset())
-            record.tensors, record.attributes, record.integers = tensors, attributes, integers
-            instance = self._instances[key_of] = self._drafts.add(record, info.name or "", args, whole, None, alike)
-        for key, tensor in found.items():
-            places[key] = f"{path}.{tensor.name}"
-        places[id(module)] = path
-        self._read_already[id(module)] = instance
-        return instance
 
     def _open(self, record: Record) -> Record:
         """A module's own tensors and config are read; its children are next."""

@@ -20,10 +20,10 @@ class _Names(dict[Any, Any]):
 
 
 class TensorReader:
-    """Reads tensors. `usual` are the classes that hide nothing, torch.Tensor and nn.Parameter; `strided` is the usual layout."""
+    """Reads tensors. `plain` are the classes that hide nothing, torch.Tensor and nn.Parameter; `strided` is the usual layout."""
 
-    def __init__(self, usual: frozenset[type], strided: Any) -> None:
-        self.usual, self._strided = usual, strided
+    def __init__(self, plain: frozenset[type], strided: Any) -> None:
+        self._plain, self._strided = plain, strided
         self._names = _Names()
 
     def read(self, name: str, tensor: Any, kind: Kind) -> Tensor:
@@ -32,7 +32,7 @@ class TensorReader:
         Raises:
             Exception: what a property of a tensor subclass raises.
         """
-        if type(tensor) not in self.usual or tensor.is_nested:  # one of several sizes has no shape
+        if type(tensor) not in self._plain or tensor.is_nested:  # one of several sizes has no shape
             return self._unusual(name, tensor, kind)
         trainable, dtype = kind == "parameter" and tensor.requires_grad, self._names[tensor.dtype]
         if tensor.is_meta:
