@@ -7,18 +7,15 @@ and a sum of both. Whatever is not understood (a loop, an unknown call on the st
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
-Kind = Literal["stream", "normed", "result", "normed result", "other"]
+from .class_text import methods, modified_at
 
-LONGEST = 400
-"""Lines of a class beyond which nobody reads on."""
+Kind = Literal["stream", "normed", "result", "normed result", "other"]
 
 HARMLESS = re.compile(r"(drop|stochastic|ls_?\d|layer_?scale|gamma|identity|resid|scale).*", re.IGNORECASE)
 """Children that leave the kind of a value as it is."""
@@ -73,153 +70,29 @@ def forward_style(source: tuple[str, int], norms: Collection[str], parts: Collec
 
     Returns None where there is no forward in the class's own text, or it is not understood."""
     decided = frozenset((name, value) for name, value in flags.items() if isinstance(value, bool))
-    return _style(*source, _modified(source[0]), frozenset(norms), frozenset(parts), decided)
-
-
-def mentions(source: tuple[str, int], word: str) -> bool:
-    """Whether a class, by the names in its own text, deals with that thing."""
-    return _mentions(*source, _modified(source[0]), word)
-
-
-def one_more(source: tuple[str, int]) -> frozenset[str]:
-    """The attributes to which forward adds one before it multiplies by them: "weight" of `x * (1.0 + self.weight)`."""
-    return _one_more(*source, _modified(source[0]))
-
-
-def scaled_results(source: tuple[str, int]) -> frozenset[tuple[str, str]]:
-    """(child, attribute) of results that forward multiplies by the square root of an attribute: `self.lut(x) * math.sqrt(self.d_model)`."""
-    return _scaled_results(*source, _modified(source[0]))
-
-
-# What a class's text says is asked once for as long as its file stays as it is, however many models are of that class.
+    return _style(*source, modified_at(source[0]), frozenset(norms), frozenset(parts), decided)
 
 
 @lru_cache(maxsize=512)
 def _style(
     file: str, line: int, modified: int, norms: frozenset[str], parts: frozenset[str], flags: frozenset[tuple[str, bool]]
 ) -> Style | None:
-    methods = _methods(file, line, modified)
-    forward = methods.get("forward")
+    written = methods(file, line, modified)
+    forward = written.get("forward")
     if forward is None:
         return None
     reader = _Reader(norms, parts, dict(flags))
-    reader.through = {name: part for name, method in methods.items() if (part := _only(method, parts, norms))}
+    reader.through = {name: part for name, method in written.items() if (part := _only(method, parts, norms))}
     try:
         return reader.read(forward)
     except _Unclear:
         return None
 
 
-@lru_cache(maxsize=512)
-def _one_more(file: str, line: int, modified: int) -> frozenset[str]:
-    if not _has(r"\b1(\.0*)?\s*\+|\+\s*1\b", file, line, modified):
-        return frozenset()
-    found = [_plus_one(side, me) for me, product in _products(file, line, modified) for side in (product.left, product.right)]
-    return frozenset(name for name in found if name)
-
-
-@lru_cache(maxsize=512)
-def _scaled_results(file: str, line: int, modified: int) -> frozenset[tuple[str, str]]:
-    if not _has(r"\bsqrt\(|\*\* ?0?\.5\b", file, line, modified):
-        return frozenset()
-    rows = _products(file, line, modified)
-    sides = [(me, *pair) for me, product in rows for pair in ((product.left, product.right), (product.right, product.left))]
-    found = [(_own(call.func, me), _root_of(other, me)) for me, call, other in sides if isinstance(call, ast.Call)]
-    return frozenset((child, of) for child, of in found if child and of)
-
-
-def _has(pattern: str, file: str, line: int, modified: int) -> bool:
-    """Whether a line of the class has it: asked before the class is parsed, which takes far longer."""
-    return any(re.search(pattern, row) for row in _text(file, line, modified))
-
-
-def _products(file: str, line: int, modified: int) -> list[tuple[str, ast.BinOp]]:
-    """The multiplications in forward, each with what forward calls the module."""
-    forward = _methods(file, line, modified).get("forward")
-    if forward is None or not forward.args.args:
-        return []
-    return [(forward.args.args[0].arg, n) for n in ast.walk(forward) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult)]
-
-
-def _own(node: ast.expr, me: str) -> str | None:
-    """The name in `self.name`."""
-    return node.attr if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == me else None
-
-
-def _root_of(node: ast.expr, me: str) -> str | None:
-    """The attribute in `math.sqrt(self.d_model)` or `self.d_model ** 0.5`."""
-    match node:
-        case ast.Call(func=ast.Name(id="sqrt") | ast.Attribute(attr="sqrt"), args=[inner]):
-            return _own(inner, me)
-        case ast.BinOp(left=inner, op=ast.Pow(), right=ast.Constant(value=0.5)):
-            return _own(inner, me)
-    return None
-
-
-def _plus_one(node: ast.expr, me: str) -> str | None:
-    """The attribute in `1.0 + self.weight` or `1 + self.weight.float()`, either way round."""
-    match node:
-        case (
-            ast.BinOp(left=ast.Constant(value=1), op=ast.Add(), right=inner)
-            | ast.BinOp(left=inner, op=ast.Add(), right=ast.Constant(value=1))
-        ):
-            while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in SAME:
-                inner = inner.func.value
-            return _own(inner, me)
-    return None
-
-
-@lru_cache(maxsize=512)
-def _mentions(file: str, line: int, modified: int, word: str) -> bool:
-    text = "\n".join(_text(file, line, modified))
-    return re.search(rf"\b\w*{re.escape(word)}\w*\s*[=(]", text, re.IGNORECASE) is not None
-
-
-def _modified(file: str) -> int:
-    """When a file was last written; -1 where it cannot be read."""
-    try:
-        return os.stat(file).st_mtime_ns
-    except (OSError, ValueError):
-        return -1
-
-
-@lru_cache(maxsize=256)
-def _methods(file: str, line: int, modified: int) -> dict[str, ast.FunctionDef]:
-    """The parsed methods of the class that starts at that line."""
-    try:
-        found = ast.parse("\n".join(_text(file, line, modified))).body[0]
-    except (SyntaxError, ValueError, IndexError, RecursionError):
-        return {}
-    body = found.body if isinstance(found, ast.ClassDef) else []
-    return {f.name: f for f in body if isinstance(f, ast.FunctionDef)}
-
-
 def _only(method: ast.FunctionDef, parts: frozenset[str], norms: frozenset[str]) -> str | None:
     """The one sub-layer that a method uses, which cuts its windows or reshapes around it; None where it uses several, or norms."""
     used = {n.attr for n in ast.walk(method) if isinstance(n, ast.Attribute)} & (parts | norms)
     return used.pop() if len(used) == 1 and used <= parts and method.name != "forward" and method.name not in parts else None
-
-
-def _text(file: str, line: int, modified: int) -> list[str]:
-    """The lines of the class that starts there, as far left as they go; none where the file cannot be read or the class is very long."""
-    try:
-        lines = _lines(file, modified)[line - 1 :]
-    except (OSError, ValueError):
-        return []
-    first = lines[0] if lines else ""
-    indent = len(first) - len(first.lstrip())
-    end = next((i for i, row in enumerate(lines) if i and _closes(row, indent)), len(lines))
-    return [row[indent:] for row in lines[:end]] if end <= LONGEST else []
-
-
-def _closes(row: str, indent: int) -> bool:
-    start = row.lstrip()
-    return bool(start) and len(row) - len(start) <= indent and start[0] not in ")#"
-
-
-@lru_cache(maxsize=16)
-def _lines(file: str, modified: int) -> list[str]:
-    return Path(file).read_text(encoding="utf-8", errors="replace").split("\n")
 
 
 class _Reader:

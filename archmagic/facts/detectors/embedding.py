@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Iterator
 
 from ...tree import Tensor
+from ..class_text import mentions
 from ..ends import Embedding
 from ..fact import Fact
 from ..findings import Findings
-from ..forward_source import mentions, scaled_results
+from ..forward_products import scaled_results
 from ..names import classed, named
 from ..places import Linear, Place
 from ..sentence import sentence

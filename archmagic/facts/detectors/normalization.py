@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..fact import Basis, Fact
 from ..findings import Findings
-from ..forward_source import one_more
+from ..forward_products import one_more
 from ..places import Place
 from ..sentence import sentence
 from ..stacks import Tower
