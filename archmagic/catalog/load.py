@@ -1,19 +1,12 @@
-"""Reads the catalog: TOML files by area, or their compiled form where it is up to date; entries are made when first asked for.
-
-Parsing TOML takes about 60 ms, which every first explanation would feel, so python -m archmagic.catalog.compile
-keeps all tables in compiled.json with a digest of the TOML files. Where the digest differs (somebody is editing the files),
-the TOML is read instead: slower, never stale.
-"""
+"""The catalog of layer types: a table by area in layers/; entries are made when first asked for."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
+from ..tables import Table, table_of, tables_in
 from ..tree import Value
 from .entry import Entry, Rule
 
@@ -22,9 +15,6 @@ TORCH = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
 OWN = ("names", "exact", "bases", "patterns", "torch", "docs", "origin", "like")
 """What an entry does not take over from the one it is `like`."""
 
-FOLDER = Path(__file__).parent
-
-Table = dict[str, Any]
 Pattern = tuple[tuple[str, ...], str]
 """A name pattern cut at its asterisks, and the entry it leads to."""
 
@@ -74,51 +64,13 @@ class Catalog:
 @cache
 def catalog() -> Catalog:
     """The whole catalog, read once."""
-    return Catalog(read_areas())
+    return Catalog(tables_in("catalog/layers"))
 
 
 @cache
 def glossary() -> Mapping[str, str]:
     """Terms and what they mean, in a sentence each."""
-    return _stored()["glossary"]  # type: ignore[no-any-return]
-
-
-def read_areas() -> dict[str, Table]:
-    """The tables of every area: compiled where that is up to date, else from TOML."""
-    return _stored()["areas"]  # type: ignore[no-any-return]
-
-
-@cache
-def _stored() -> dict[str, Any]:
-    sources = read_sources()
-    compiled = FOLDER / "compiled.json"
-    if compiled.is_file():
-        stored: dict[str, Any] = json.loads(compiled.read_bytes())
-        if stored["digest"] == digest(sources):
-            return stored
-    return parse(sources)
-
-
-def read_sources() -> dict[str, bytes]:
-    """The TOML files by their names without the ending."""
-    paths = [*FOLDER.glob("layers/*.toml"), FOLDER / "glossary.toml"]
-    return {path.stem: path.read_bytes() for path in sorted(paths, key=lambda p: p.name)}
-
-
-def digest(sources: Mapping[str, bytes]) -> str:
-    """What changes whenever one of the files does. Line ends do not count: git may turn them into Windows'."""
-    together = hashlib.sha256()
-    for name, content in sources.items():
-        together.update(name.encode() + b"\0" + content.replace(b"\r\n", b"\n") + b"\0")
-    return together.hexdigest()
-
-
-def parse(sources: Mapping[str, bytes]) -> dict[str, Any]:
-    """What compiled.json holds, made from the TOML files."""
-    import tomllib  # costs 10 ms, and compiled.json nearly always saves it
-
-    areas = {name: tomllib.loads(content.decode()) for name, content in sources.items()}
-    return {"digest": digest(sources), "glossary": areas.pop("glossary", {}), "areas": areas}
+    return table_of("catalog/glossary")
 
 
 def _patterns(tables: Iterable[tuple[str, Table]]) -> tuple[Pattern, ...]:

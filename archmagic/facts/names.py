@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
+
+from ..tables import table_of
 
 DIGITS = frozenset("0123456789[")
 """What the name of one module of a list, or of a run of them, begins with."""
@@ -14,7 +14,7 @@ DIGITS = frozenset("0123456789[")
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(files("archmagic.catalog").joinpath("roles.toml").read_text(encoding="utf-8"))
+    return table_of("catalog/roles")
 
 
 @cache

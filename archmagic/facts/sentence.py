@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
+
+from ..tables import table_of
 
 FIELD = re.compile(r"\{(\w+)\}")
 
 
 @cache
-def templates(package: str, name: str) -> Mapping[str, str]:
+def templates(name: str) -> Mapping[str, str]:
     """The sentences of one TOML file, tables flattened to "table.key"."""
-    return dict(_flat(tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))))
+    return dict(_flat(table_of(name)))
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:
@@ -57,4 +57,4 @@ def words(value: object) -> str:
 
 def sentence(key: str, **values: object) -> str:
     """The sentence of a fact key."""
-    return fill(templates("archmagic.facts", "sentences.toml")[key], values)
+    return fill(templates("facts/sentences")[key], values)

@@ -229,7 +229,7 @@ def _settings(telling: Telling, first: Kind, second: Kind, changed: Sequence[Pla
 
 def _meaning(names: Sequence[str]) -> str:
     """ " (shift_size: how far the windows are shifted)": of the attributes that the field knows by name."""
-    known = templates("archmagic.story", "sentences.toml")
+    known = templates("story/sentences")
     meanings = [f"{name}: {known[f'attributes.{name}']}" for name in names if f"attributes.{name}" in known]
     return f" ({'; '.join(meanings)})" if meanings else ""
 

@@ -61,7 +61,7 @@ class Telling:
                 yield Statement(fact.text, fact.basis, fact.evidence[:8], ((fact.key, fact.scope),), levels=levels)
 
     def text(self, key: str, **values: object) -> str:
-        return fill(templates("archmagic.story", "sentences.toml")[key], values)
+        return fill(templates("story/sentences")[key], values)
 
     @property
     def printed(self) -> bool:

@@ -97,4 +97,4 @@ def _noun(tower: Tower, kind: TowerKind, alike: int) -> str:
 @cache
 def tower_noun(kind: TowerKind) -> str:
     """ "the vision tower"; "" for a tower of no known kind."""
-    return templates("archmagic.story", "roles.toml").get(f"tower.{kind}_noun", "")
+    return templates("story/roles").get(f"tower.{kind}_noun", "")

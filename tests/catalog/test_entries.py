@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import string
-import tomllib
 
 import pytest
 
-from archmagic.catalog.compile import TARGET, compiled
 from archmagic.catalog.entry import KINDS, Entry
-from archmagic.catalog.load import FOLDER, Catalog, catalog, fits, glossary, parse, read_sources
+from archmagic.catalog.load import Catalog, catalog, fits, glossary
 from archmagic.catalog.lookup import entry_of
+from archmagic.tables import FOLDER, table_of
 
 ENTRIES = list(catalog().entries())
 NAMED = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -128,10 +127,6 @@ def test_every_name_and_pattern_leads_to_its_entry(entry: Entry) -> None:
     assert entry.names or entry.patterns or entry.bases or entry is entry_of("Frobnicator").entry
 
 
-def test_the_compiled_catalog_is_up_to_date() -> None:
-    assert TARGET.read_text(encoding="utf-8") == compiled(), "run: python -m archmagic.catalog.compile"
-
-
 def test_an_entry_that_stands_twice_is_refused() -> None:
     table = {"title": "", "kind": "other", "summary": ""}
     with pytest.raises(ValueError, match="twice"):
@@ -143,19 +138,6 @@ def test_no_class_name_leads_to_two_entries() -> None:
     assert sorted(names) == sorted(set(names))
     patterns = [pattern for entry in ENTRIES for pattern in entry.patterns]
     assert sorted(patterns) == sorted(set(patterns))
-
-
-def test_toml_is_read_where_the_compiled_form_is_stale() -> None:
-    sources = read_sources()
-    fresh = parse({**sources, "linear": sources["linear"] + b"\n# edited\n"})
-    assert fresh["digest"] != parse(sources)["digest"]
-    assert fresh["areas"]["linear"] == parse(sources)["areas"]["linear"]
-
-
-def test_every_toml_file_is_part_of_the_catalog() -> None:
-    assert {path.stem for path in FOLDER.glob("layers/*.toml")} | {"glossary"} == set(read_sources())
-    for path in FOLDER.glob("layers/*.toml"):
-        assert tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def test_the_glossary_explains_each_term_in_plain_words() -> None:
@@ -188,17 +170,13 @@ def test_no_pattern_hides_behind_one_that_is_asked_first() -> None:
         assert not before, (pattern, before)
 
 
-def _data(path: str) -> dict[str, dict[str, object]]:
-    return tomllib.loads((FOLDER.parent / path).read_text(encoding="utf-8"))
-
-
 def _code(*folders: str) -> str:
-    return "".join(path.read_text(encoding="utf-8") for folder in folders for path in (FOLDER.parent / folder).rglob("*.py"))
+    return "".join(path.read_text(encoding="utf-8") for folder in folders for path in (FOLDER / folder).rglob("*.py"))
 
 
 def test_every_role_and_sentence_can_be_given() -> None:
     given = _code("story", "facts")
-    for role, table in _data("story/roles.toml").items():
+    for role, table in table_of("story/roles").items():
         assert f'"{role}"' in given or role.startswith("latent_"), role  # the latent ones are built of their projections' names
         sentences = {key for key in table if key not in ("title", "kind", "text") and not key.endswith(("_title", "_noun"))}
         assert {sentence for sentence in sentences if f'"{sentence}"' not in given} == set(), role
@@ -207,16 +185,16 @@ def test_every_role_and_sentence_can_be_given() -> None:
 def test_every_table_of_names_is_asked() -> None:
     asked = _code("facts", "story")
     for table in ("names", "classes", "attributes"):
-        for role in _data("catalog/roles.toml")[table]:
+        for role in table_of("catalog/roles")[table]:
             assert f'"{role}"' in asked, (table, role)
 
 
 def test_no_family_is_the_same_as_another() -> None:
-    families = {name: table for name, table in _data("catalog/families.toml").items() if name != "words"}
-    marks = {name: (frozenset(table["marks"]), frozenset(table.get("defining", ()))) for name, table in families.items()}  # type: ignore[arg-type, call-overload]
+    families = {name: table for name, table in table_of("catalog/families").items() if name != "words"}
+    marks = {name: (frozenset(table["marks"]), frozenset(table.get("defining", ()))) for name, table in families.items()}
     assert len(set(marks.values())) == len(marks)
     for table in families.values():
-        assert set(table.get("defining", ())) <= set(table["marks"])  # type: ignore[call-overload]
+        assert set(table.get("defining", ())) <= set(table["marks"])
 
 
 TERMS = (

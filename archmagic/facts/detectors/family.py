@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from ...tables import table_of
 from ..convolution import Convolution, beside, block_paths, convolution
 from ..fact import Fact
 from ..findings import Findings
@@ -37,7 +36,7 @@ def families() -> dict[str, dict[str, Any]]:
 
 @cache
 def _catalog() -> dict[str, Any]:
-    return tomllib.loads(files("archmagic.catalog").joinpath("families.toml").read_text(encoding="utf-8"))
+    return table_of("catalog/families")
 
 
 def family(findings: Findings) -> Iterator[Fact]:

@@ -17,7 +17,7 @@ from ..telling import Telling
 
 def say(key: str, **values: object) -> str:
     """A word of a picture."""
-    return fill(templates("archmagic.story.drawing", "pictures.toml")[key], values)
+    return fill(templates("story/drawing/pictures")[key], values)
 
 
 def box(telling: Telling, place: Place, note: str = "", label: str = "", side: str = "") -> Box:

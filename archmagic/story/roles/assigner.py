@@ -46,7 +46,7 @@ class _Wording(NamedTuple):
 
 @cache
 def _wording(key: str, sentence: str) -> _Wording:
-    table = templates("archmagic.story", "roles.toml")
+    table = templates("story/roles")
     title = table.get(f"{key}.{sentence}_title") or table[f"{key}.title"]
     return _Wording(table[f"{key}.{sentence}"], title, table[f"{key}.kind"])
 
