@@ -46,7 +46,10 @@ class Environment:
         base = sys.executable if self.version is None else interpreter(self.version)
         if base is None:
             raise MissingPython(f"No Python {self.version} was found: put python{self.version} on the PATH.")
-        subprocess.run([base, "-m", "venv", "--clear", str(ROOT / self.folder)], check=True)
+        folder = ROOT / self.folder
+        if folder.is_symlink():
+            folder.unlink()  # what it leads to is another checkout's
+        subprocess.run([base, "-m", "venv", "--clear", str(folder)], check=True)
         if self.torch:
             torch = next(line for line in CONSTRAINTS.read_text().splitlines() if line.startswith("torch=="))
             install_torch(torch, str(self.python))
