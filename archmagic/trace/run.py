@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..read.alone import alone
+from .conversions import convertible
 from .interrupts import held
 from .lines import line_of_error
 from .memory import Memory
@@ -105,6 +106,7 @@ def run(
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         stack.enter_context(watching(recorder))
         if fakes is not None:
+            stack.enter_context(convertible())
             stack.enter_context(fakes.mode)
         stack.enter_context(Operations(recorder, fakes))
         stack.enter_context(Functions(recorder))

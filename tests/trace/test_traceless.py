@@ -59,6 +59,30 @@ def test_a_model_that_keeps_things_is_as_before(how: Any, training: bool) -> Non
     assert model(torch.ones(4, 8)).shape == (4, 8)  # nothing fake is left to meet
 
 
+class Converts(nn.Module):
+    """Turns parts of itself into another type on the way, as routers of experts do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recurrent = nn.LSTM(8, 8, batch_first=True)
+        self.head = nn.Sequential(nn.Linear(8, 2), nn.BatchNorm1d(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.head = self.head.to(torch.float64)
+        result: Tensor = self.head(self.recurrent.to(x.dtype)(x)[0][:, 0].double())
+        return result
+
+
+def test_what_forward_converts_of_the_model_is_as_before() -> None:
+    model = Converts()
+    before, elsewhere = state(model), (nn.Module._apply, torch_state())
+    forward = explain(model, inputs=(4, 3, 8)).forward
+    assert forward is not None and forward.failed is None
+    assert [data.dtype for data in forward.outputs] == ["float64"]
+    assert state(model) == before
+    assert (nn.Module._apply, torch_state()) == elsewhere
+
+
 @pytest.mark.parametrize(("model", "inputs"), [(Wrong(), (1, 3, 32, 32)), (DependsOnData(), (2, 10)), (Keeps(), (9, 8))])
 def test_also_where_forward_raises(model: nn.Module, inputs: tuple[int, ...]) -> None:
     before, elsewhere = state(model), torch_state()
