@@ -17,7 +17,7 @@ from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches,
 from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
 from .graph import GraphLayer, find_graph_layers
-from .measured import Contradiction, measure_heads, measure_placement
+from .measured import Contradiction, measure_experts, measure_heads, measure_placement
 from .names import classed, first_role, named
 from .places import Linear, Place, Places
 from .sizes import Sizes
@@ -115,7 +115,10 @@ class Findings:
 
     @cached_property
     def experts(self) -> list[Experts]:
-        return find_experts(self.places)
+        found = find_experts(self.places)
+        if self.followed:
+            self.contradictions += [x for experts in found for x in measure_experts(self.followed, experts)]
+        return found
 
     @cached_property
     def convolutions(self) -> list[Convolution]:

@@ -1,4 +1,4 @@
-"""What a forward pass measures: heads where attention is computed, and where the norms of a block stand in the flow of data.
+"""What a forward pass measures: heads where attention is computed, how many experts a token passes, where norms stand in the flow.
 
 It fills in, and replaces, what names and conventions told before. Where something surely known was told otherwise, that is kept as a
 contradiction, to be reported.
@@ -13,6 +13,7 @@ from ..tree import Step
 from .attention import Attention
 from .blocks import Block
 from .dataflow import Flow, Parallel, Series, Steps, block_flow
+from .experts import Experts
 from .heads import Number
 from .placement import KINDS, Placement
 from .places import Place
@@ -31,7 +32,7 @@ class Contradiction:
 def attention_steps(steps: Steps, attention: Attention) -> list[Step]:
     """The computations of attention in an attention module: by PyTorch's function, or by hand, as a product of weights and values."""
     path = attention.place.path
-    inside = (s for s in steps.all if s.kind == "function" and (s.path == path or s.path.startswith(f"{path}.")))
+    inside = (s for s in steps.all if s.kind == "function" and _within(s.path, path))
     return [s for s in inside if s.op == "attention" or (s.op == "matmul" and "causal" in s.details)]
 
 
@@ -56,6 +57,23 @@ def measure_heads(steps: Steps, attention: Attention) -> Iterator[Contradiction]
         if told and told.value != value and told.basis in ("measured", "derived", "config"):
             yield Contradiction(attention.place, key, told.value, value)
         setattr(attention, name, Number(value, "measured" if value in (heads, width, shared) else "derived", (attention.place.path,)))
+
+
+def measure_experts(steps: Steps, experts: Experts) -> Iterator[Contradiction]:
+    """Sets how many experts a token passes, as they were picked: the largest of as many scores as there are experts."""
+    inside = experts.holder.path
+    picks = [s for s in steps.all if s.op == "topk" and s.inputs[0].shape[-1] == experts.count and _within(s.path, inside)]
+    found = {step.outputs[0].shape[-1] for step in picks}
+    if len(found) != 1:
+        return
+    told, value = experts.per_token, found.pop()
+    if told and told.value != value:
+        yield Contradiction(experts.place, "num_experts_per_tok", told.value, value)
+    experts.per_token = Number(value, "measured", (picks[0].path,))
+
+
+def _within(path: str, module: str) -> bool:
+    return path == module or path.startswith(f"{module}." if module else "")
 
 
 def measured_window(steps: Steps | None, attention: Attention) -> int | None:

@@ -33,6 +33,7 @@ def forward_data(forward: Forward | None) -> dict[str, Any] | None:
         "cache_growth": _growth(forward.cache_growth),
         "never_called": list(forward.never_called),
         "failed": _failure(forward.failed),
+        "chosen": list(forward.chosen),
         "real": forward.real,
         "passes": forward.passes,
         "notes": list(forward.notes),

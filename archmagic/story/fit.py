@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..errors import ArchmagicError
-from ..facts import Findings
+from ..facts import Basis, Findings
 from ..tree import BITS
 from . import words
 from .story import Section, Statement
@@ -138,7 +138,9 @@ def fitting(telling: Telling, memory: object) -> list[Section]:
         found = fit(telling.findings, memory)
     except ArchmagicError as error:
         return [Section(title, (telling.say("passing.note", note=str(error)),))]
-    return [Section(title, tuple(Statement(text, "derived", ("",)) for text in sentences(telling, found)))]
+    forward = telling.findings.tree.forward
+    basis: Basis = "assumed" if forward is not None and forward.chosen else "derived"
+    return [Section(title, tuple(Statement(text, basis, ("",)) for text in sentences(telling, found)))]
 
 
 def sentences(telling: Telling, found: Fit) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..facts import Basis
 from ..tree import Data, Failure, Forward, Growth, Step
 from .story import Section, Statement
 from .telling import Telling, words
@@ -37,8 +38,11 @@ def _statements(telling: Telling, forward: Forward) -> Iterator[Statement]:
     if forward.symbols:
         letters = [telling.text("passing.symbol", letter=s.letter, meaning=s.meaning, size=s.size) for s in forward.symbols]
         yield telling.say("passing.symbols", symbols=words.listing(letters))
-    yield from _cost(telling, forward)
-    yield from _memory(telling, forward)
+    if forward.chosen:
+        yield telling.say("passing.chosen", paths=words.listing(forward.chosen), basis="assumed", evidence=forward.chosen)
+    basis: Basis = "assumed" if forward.chosen else "measured"
+    yield from _cost(telling, forward, basis)
+    yield from _memory(telling, forward, basis)
     if forward.never_called:
         yield telling.say("passing.never", paths=words.listing(forward.never_called), evidence=forward.never_called)
     again = {step.path: step.calls for step in forward.steps if step.calls > 1 and step.kind == "module"}
@@ -49,16 +53,16 @@ def _statements(telling: Telling, forward: Forward) -> Iterator[Statement]:
         yield telling.say("passing.note", note=note)
 
 
-def _cost(telling: Telling, forward: Forward) -> Iterator[Statement]:
+def _cost(telling: Telling, forward: Forward, basis: Basis) -> Iterator[Statement]:
     if not forward.flops:
         return
-    yield telling.say("passing.flops", flops=words.human(forward.flops), evidence=[step.path for step in _dearest(forward)])
+    yield telling.say("passing.flops", flops=words.human(forward.flops), basis=basis, evidence=[step.path for step in _dearest(forward)])
     sizes, growth, attention = forward.sizes, forward.growth, forward.attention_growth
     if how := _growing(telling, growth, sizes):
-        yield telling.say("passing.grows", how=how)
+        yield telling.say("passing.grows", how=how, basis=basis)
     positions = sizes.get("B", 1) * sizes["T"] if "T" in sizes and "S" not in sizes else 0
     if positions > 1 and growth is not None and _per_position(growth):
-        yield telling.say("passing.each", each=words.human(round(forward.flops / positions)), positions=positions)
+        yield telling.say("passing.each", each=words.human(round(forward.flops / positions)), positions=positions, basis=basis)
     compares = attention is not None and any(dict(powers).get("T") == 2 for _, powers in attention.terms)
     if not (positions and growth and attention and compares):
         return
@@ -66,7 +70,7 @@ def _cost(telling: Telling, forward: Forward) -> Iterator[Statement]:
     for length in (sizes["T"], *LENGTHS):
         at = {**sizes, "T": length}
         shares.append(words.percent(float(f"{attention.at(at) / growth.at(at):.2g}")))
-    yield telling.say("passing.attention", here=shares[0], short=shares[1], long=shares[2], evidence=_comparing(forward))
+    yield telling.say("passing.attention", here=shares[0], short=shares[1], long=shares[2], basis=basis, evidence=_comparing(forward))
 
 
 def _growing(telling: Telling, growth: Growth | None, sizes: dict[str, int]) -> str:
@@ -103,9 +107,10 @@ def _comparing(forward: Forward) -> list[str]:
     return list(dict.fromkeys(step.path for step in forward.steps if step.op in ("attention", "matmul")))[:4]
 
 
-def _memory(telling: Telling, forward: Forward) -> Iterator[Statement]:
+def _memory(telling: Telling, forward: Forward, basis: Basis) -> Iterator[Statement]:
     if forward.peak_bytes:
-        yield telling.say("passing.memory", peak=words.size(forward.peak_bytes), all=words.size(forward.activation_bytes), evidence=[""])
+        peak, every = words.size(forward.peak_bytes), words.size(forward.activation_bytes)
+        yield telling.say("passing.memory", peak=peak, all=every, basis=basis, evidence=[""])
     if forward.cache_bytes:
         yield telling.say("passing.cache", bytes=words.memory(forward.cache_bytes), evidence=[""])
         token, context = forward.cache_per_token, telling.fact("max_position_embeddings")

@@ -63,6 +63,7 @@ def account(
         never_called=() if failed else never_called(tree, base, model),
         failed=failed,
         real=real,
+        chosen=tuple(dict.fromkeys(row_of(tree, path) for path in base.chosen)),
         passes=1 + len(others),
         notes=tuple(notes),
     )

@@ -22,9 +22,10 @@ DEVICE = "cpu"
 
 
 class Fakes:
-    """Makes fake tensors for one pass. `half`: floating-point weights and inputs become bfloat16."""
+    """Makes fake tensors for one pass. `half`: floating-point weights and inputs become bfloat16. `choose`: what is picked by values is
+    made up."""
 
-    def __init__(self, half: bool = False) -> None:
+    def __init__(self, half: bool = False, choose: bool = False) -> None:
         import torch
         from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
@@ -33,7 +34,7 @@ class Fakes:
         self._half = half
         self._torch = torch
         self._made: dict[int, tuple[weakref.ref[Any], Any]] = {}
-        self.known = Known(self)
+        self.known = Known(self, choose)
 
     def like(self, tensor: Any) -> Any:
         """The fake of a tensor; the same one each time."""

@@ -8,20 +8,32 @@ fake for real, while it stays small; what comes from a weight or from large data
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
+from .choices import picked
+
+INDEXES = ("aten::index", "aten::_index_put_impl")
 LARGEST = 1 << 20
 """Elements of a tensor whose values are kept."""
 
 
 class Known:
-    """The values of some fake tensors."""
+    """The values of some fake tensors. With `choose`, what is picked by values that are not known is made up.
 
-    def __init__(self, fakes: Any) -> None:
+    Attributes:
+        where: gives the path of the module in which an operation runs.
+        chosen: the paths in which something was picked that a later question was answered by.
+    """
+
+    def __init__(self, fakes: Any, choose: bool = False) -> None:
         from torch._subclasses import fake_tensor
 
         self._fakes = fakes
-        self._values: dict[int, tuple[weakref.ref[Any], Any]] = {}
+        self.where: Callable[[], str] = str
+        self.chosen: dict[str, None] = {}
+        self._choose = choose
+        self._values: dict[int, tuple[weakref.ref[Any], Any, frozenset[str]]] = {}
         self._lazy: dict[int, tuple[Any, Any]] = {}
         self._spoiled: set[int] = set()
         names = ("DataDependentOutputException", "DynamicOutputShapeException")
@@ -34,9 +46,11 @@ class Known:
 
     def value(self, fake: Any) -> Any | None:
         """The value of a fake tensor, None where it is not known."""
+        if self._spoiled and _storage(fake) in self._spoiled:
+            return None
         found = self._values.get(id(fake))
         if found is not None:
-            return None if self._spoiled and _storage(fake) in self._spoiled else found[1]
+            return found[1]
         lazy = self._lazy.pop(id(fake), None)
         if lazy is None:
             return None
@@ -47,9 +61,15 @@ class Known:
         self._set(fake, real)
         return real
 
-    def _set(self, fake: Any, real: Any) -> None:
+    def _set(self, fake: Any, real: Any, chosen: frozenset[str] = frozenset()) -> None:
+        """`chosen` are the paths of the choices that the value rests on."""
         key = id(fake)
-        self._values[key] = (weakref.ref(fake, lambda _: self._values.pop(key, None)), real)
+        self._values[key] = (weakref.ref(fake, lambda _: self._values.pop(key, None)), real, chosen)
+
+    def _made(self, fake: Any, real: Any, chosen: frozenset[str]) -> None:
+        """The value of what an operation just made of known values. Its memory may lie where something spoiled lay before."""
+        self._spoiled.discard(_storage(fake))
+        self._set(fake, real, chosen)
 
     def call(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Runs an operation on fakes, and on the values where all are known.
@@ -62,18 +82,49 @@ class Known:
             out = func(*args, **kwargs)
         except self._asks:
             if before is None:
-                raise
-            real = self._compute(func, *before)
-            return self._faked(real)
+                if (by_places := self._by_places(func, args)) is None:
+                    raise
+                return func(*by_places, **kwargs)
+            chosen = self._chosen(args, kwargs)
+            self.chosen |= dict.fromkeys(sorted(chosen))
+            return self._faked(self._compute(func, *before), chosen)
         if before is None:
             self._spoil(func, args)
+            if self._choose and (pick := picked(func, args, kwargs, out)) is not None:
+                self._made(*pick, frozenset((self.where(),)))
             return out
         if all(_small(t) for t in _tensors(out)):
-            real = self._compute(func, *before)
+            real, chosen = self._compute(func, *before), self._chosen(args, kwargs)
             for fake, value in zip(_tensors(out), _tensors(real), strict=False):
                 if id(fake) not in self._values and fake.shape == value.shape:
-                    self._set(fake, value)
+                    self._made(fake, value, chosen)
         return out
+
+    def _chosen(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> frozenset[str]:
+        """The paths of the choices that what an operation is given rests on."""
+        if not self._choose:
+            return frozenset()
+        given = [tensor for value in (*args, *kwargs.values()) for tensor in _tensors(value)]
+        return frozenset().union(*(self._values[id(tensor)][2] for tensor in given if id(tensor) in self._values))
+
+    def _by_places(self, func: Any, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """What to index by places, of an indexing by masks whose values are known; None of anything else."""
+        import torch
+
+        if not func._schema.name.startswith(INDEXES):
+            return None
+        places: list[Any] = []
+        for index in args[1]:
+            if index is None or index.dtype != torch.bool:
+                places.append(index)
+                continue
+            mask = self.value(index)
+            if mask is None:
+                return None
+            chosen = self._chosen((index,), {})
+            self.chosen |= dict.fromkeys(sorted(chosen))
+            places += [self._faked(found, chosen) for found in self._compute(torch.Tensor.nonzero, (mask,), {"as_tuple": True})]
+        return (args[0], places, *args[2:])
 
     def _real(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any] | None:
         import torch
@@ -101,15 +152,15 @@ class Known:
         with _disable_current_modes():
             return func(*args, **kwargs)
 
-    def _faked(self, real: Any) -> Any:
+    def _faked(self, real: Any, chosen: frozenset[str]) -> Any:
         import torch
 
         if isinstance(real, torch.Tensor):
             fake = self._fakes.like(real)
-            self._set(fake, real)
+            self._made(fake, real, chosen)
             return fake
         if isinstance(real, (list, tuple)):
-            return type(real)(self._faked(part) for part in real)
+            return type(real)(self._faked(part, chosen) for part in real)
         return real
 
     def _spoil(self, func: Any, args: tuple[Any, ...]) -> None:

@@ -56,6 +56,8 @@ class Functions(TorchFunctionMode):  # type: ignore[misc]
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        if func is torch.Tensor.__format__ and args[0].dim() == 0:  # f"expert_{index}" gives the number, of plain tensors only
+            return format(args[0].item(), *args[1:])
         call: Call | None
         if func is scaled_dot_product_attention:
             call = self._attention(args, kwargs)

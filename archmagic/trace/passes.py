@@ -7,7 +7,7 @@ from typing import Any
 
 from ..tree import Forward, Symbol, Tree
 from .account import account
-from .failure import half_wanted
+from .failure import half_wanted, reason_of
 from .growth import Other, all_powers
 from .inputs import Given
 from .naming import Probe
@@ -24,6 +24,8 @@ REAL = 'A real pass on real weights, asked for with trace="real".'
 SCRIPT = "What runs inside a ScriptModule is seen, but not which of its parts calls it."
 THIRD = 3
 """A length is tried at three sizes where some cost is no power of it."""
+MOST_CHOSEN = (10_000, 20)
+"""Steps of a pass that rests on choices made up, and as many more for each module: a loop that waits for one of them may have no end."""
 LONG = 3_000
 """From so many steps on, most likely a loop over positions, shorter inputs are tried before longer ones."""
 
@@ -50,7 +52,8 @@ def follow(
         tick: called with a few words as work goes on.
     """
     inner, prefix = unwrap(model)
-    half = False
+    modules = sum(1 for _ in inner.modules())
+    half = choose = False
 
     def once(args: Any, kwargs: Any, what: str) -> Pass:
         count = 0
@@ -61,7 +64,11 @@ def follow(
             if tick is not None and count % 50 == 1:
                 tick(f"{what}: {count:,} calls")
 
-        return run(inner, args, kwargs, prefix=prefix, real=real, half=half, watch=watch, most=most)
+        limit = MOST_CHOSEN[0] + MOST_CHOSEN[1] * modules if choose and most is None else most
+        told = run(inner, args, kwargs, prefix=prefix, real=real, half=half, choose=choose, watch=watch, most=limit)
+        if isinstance(told.error, (KeyboardInterrupt, SystemExit)):
+            raise told.error
+        return told
 
     base = once(given.args, given.kwargs, "pass")
     while base.error is not None and not real and (other := with_ids(given, base, inner, prefix)):
@@ -70,9 +77,14 @@ def follow(
     if base.error is not None and not real and half_wanted(base.error):
         half = True
         again = once(given.args, given.kwargs, "pass")
-        half = again.error is None or len(again.steps) > len(base.steps)  # it came further, or was stopped there
+        half = again.error is None or len(again.steps) > len(base.steps)  # it came further
         base = again if half else base
-    if isinstance(base.error, (KeyboardInterrupt, SystemExit, TooLong)):
+    if base.error is not None and not real and reason_of(base.error) == "data":
+        choose = True
+        again = once(given.args, given.kwargs, "pass")
+        choose = again.error is None
+        base = again if choose else base
+    if isinstance(base.error, TooLong):
         raise base.error
     others: list[Other] = []
     symbols: list[Symbol] = []
@@ -92,8 +104,6 @@ def _probe(given: Given, base: Pass, once: Callable[[Any, Any, str], Pass]) -> t
     def attempt(guess: Guess, size: int) -> bool:
         sizes = dict.fromkeys(guess.dimensions, size)
         told = once(*resized(given.args, given.kwargs, ids, sizes), f"pass with {guess.letter} = {size:,}")
-        if isinstance(told.error, (KeyboardInterrupt, SystemExit)):
-            raise told.error
         if told.error is None and _mixes(guess, base, told, named):
             return False
         if told.error is None:

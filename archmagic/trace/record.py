@@ -73,6 +73,10 @@ class Recorder:
         """The tensors in a value as data."""
         return [raw(tensor, self.origin(tensor).steps, label) for label, tensor in tensors_in(value, name, most)]
 
+    def here(self) -> str:
+        """The path of the module whose forward runs."""
+        return self.steps[self.open[-1]].path if self.open else ""
+
     # -- modules ---------------------------------------------------------------------------------------------------
 
     def enter(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | None:

@@ -46,6 +46,7 @@ class Pass:
     failed_operation: RawStep | None = None
     failed_at: list[int] = field(default_factory=list)
     calls: Mapping[str, int] = field(default_factory=dict)
+    chosen: tuple[str, ...] = ()
     result: Any = None
 
 
@@ -63,6 +64,7 @@ def unwrap(model: Any) -> tuple[Any, str]:
 
 def run(
     model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, prefix: str = "", real: bool = False, half: bool = False,
+    choose: bool = False,
     watch: Callable[[int], None] | None = None,
     most: int | None = None,
 ) -> Pass:  # fmt: skip
@@ -75,7 +77,7 @@ def run(
     from .fakes import Fakes
     from .modes import Functions, Operations
 
-    fakes = None if real else Fakes(half)
+    fakes = None if real else Fakes(half, choose)
     paths: dict[int, str] = {}
     weights: dict[int, str] = {}
     with alone(), held() as interrupts, ExitStack() as stack:
@@ -96,6 +98,8 @@ def run(
         there = [*model.parameters(), *swapped.values(), *(tensor for _, tensor in tensors_in((args, kwargs)))]
         memory = Memory(there)
         recorder = Recorder(paths, weights, memory, (lambda t: t) if fakes is None else fakes.known.value, watch, most, interrupts.come)
+        if fakes is not None:
+            fakes.known.where = recorder.here
         told = Pass(steps=recorder.steps, calls=recorder.calls)
         given = dict(input_tensors(model, args, kwargs))
         for place, tensor in enumerate(given.values(), 1):
@@ -121,6 +125,7 @@ def run(
             _let_go(error)
         interrupts.running = False
         told.peak = memory.peak
+        told.chosen = () if fakes is None else tuple(fakes.known.chosen)
     return told
 
 

@@ -172,6 +172,8 @@ class Forward:
         peak_growth, cache_growth: how these grow.
         never_called: paths of parts that took no part.
         failed: where it stopped, if it did.
+        chosen: paths of the modules in whose forward something was picked by values (the experts of the largest scores), where what
+            ran next depends on it: there a choice was made up, each part an even share. Costs are those of that choice.
         real: whether real weights and values were used (`trace="real"`).
         passes: how many passes told all this.
         notes: sentences the reader must be told.
@@ -192,6 +194,7 @@ class Forward:
     cache_growth: Growth | None = None
     never_called: tuple[str, ...] = ()
     failed: Failure | None = None
+    chosen: tuple[str, ...] = ()
     real: bool = False
     passes: int = 1
     notes: tuple[str, ...] = ()
