@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ OTHER_IMAGES = (32, 28, 64, 84, 96, 128, 256, 299, 384, 512)
 SAMPLES = 16_000
 """One second of sound."""
 NODES = 10
+LENGTHS = re.compile(r"(\w+_)?(lens?|lengths?)|seqlens?")
+"""What the lengths of sequences are called."""
 GRAPH = {"adj": "matrix", "adjacency": "matrix", "adj_matrix": "matrix", "edge_index": "edges", "edges": "edges"}
 """What inputs of graph networks are called, beside the features of the nodes."""
 
@@ -72,6 +75,8 @@ def _further(name: str, first: Any, model: Any) -> Any:
     if name in GRAPH:
         around = torch.arange(NODES)
         return torch.stack((around, around.roll(1))) if GRAPH[name] == "edges" else data((NODES, NODES), model)
+    if LENGTHS.fullmatch(name) and first.dim() > 1:
+        return torch.full(first.shape[:1], first.shape[1], dtype=torch.long)
     if "mask" in name:
         return torch.ones(first.shape[:2], dtype=torch.long)
     if name in ("t", "timestep", "timesteps", "time", "sigma"):

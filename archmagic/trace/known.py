@@ -13,6 +13,8 @@ from typing import Any
 
 from .choices import picked
 
+PACKS = "aten::_pack_padded_sequence"
+"""Its second argument alone decides the shapes."""
 INDEXES = ("aten::index", "aten::_index_put_impl")
 LARGEST = 1 << 20
 """Elements of a tensor whose values are kept."""
@@ -82,6 +84,8 @@ class Known:
             out = func(*args, **kwargs)
         except self._asks:
             if before is None:
+                if func._schema.name == PACKS and (lengths := self.value(args[1])) is not None:
+                    return self._packed(func, args, kwargs, lengths)
                 if (by_places := self._by_places(func, args)) is None:
                     raise
                 return func(*by_places, **kwargs)
@@ -106,6 +110,15 @@ class Known:
             return frozenset()
         given = [tensor for value in (*args, *kwargs.values()) for tensor in _tensors(value)]
         return frozenset().union(*(self._values[id(tensor)][2] for tensor in given if id(tensor) in self._values))
+
+    def _packed(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], lengths: Any) -> tuple[Any, Any]:
+        """The results of packing sequences of known lengths: the data without values, and how many sequences each step has."""
+        import torch
+
+        nothing = self._compute(torch.zeros, ((),), {"dtype": args[0].dtype})
+        rows = self._compute(torch.Tensor.expand, (nothing, args[0].shape), {})
+        data, numbers = self._compute(func, (rows, lengths, *args[2:]), kwargs)
+        return self._fakes.like(data), self._faked(numbers, self._chosen((args[1],), {}))
 
     def _by_places(self, func: Any, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """What to index by places, of an indexing by masks whose values are known; None of anything else."""

@@ -10,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .fakes import DEVICE, Fakes
+from .packed import packed_function
 from .record import Recorder
 from .values import replaced
 
@@ -50,14 +51,16 @@ class Functions(TorchFunctionMode):  # type: ignore[misc]
     """Scaled dot product attention, and products of two things made from the data, as called: further down they may be several operations,
     on other shapes."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, fake: bool) -> None:
         super().__init__()
-        self._recorder = recorder
+        self._recorder, self._fake = recorder, fake
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func is torch.Tensor.__format__ and args[0].dim() == 0:  # f"expert_{index}" gives the number, of plain tensors only
             return format(args[0].item(), *args[1:])
+        if self._fake and (packed := packed_function(func, args, self._recorder.value)) is not None:
+            return packed()
         call: Call | None
         if func is scaled_dot_product_attention:
             call = self._attention(args, kwargs)

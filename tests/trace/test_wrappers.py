@@ -78,6 +78,42 @@ def test_recurrent_layers(kind: type[nn.RNNBase]) -> None:
     assert forward.flops > 0
 
 
+class Packed(nn.Module):
+    """A recurrent layer over sequences of several lengths, as many tutorials have it."""
+
+    def __init__(self, kind: type[nn.RNNBase] = nn.LSTM, batch_first: bool = True) -> None:
+        super().__init__()
+        self.emb = nn.Embedding(50, 8)
+        self.rnn = kind(8, 16, num_layers=2, bidirectional=True, batch_first=batch_first)
+        self._first = batch_first
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
+        x = self.emb(ids) if self._first else self.emb(ids).transpose(0, 1)
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=self._first, enforce_sorted=False)
+        out, state = self.rnn(packed)
+        padded, sizes = nn.utils.rnn.pad_packed_sequence(out, batch_first=self._first)
+        return padded, sizes, *(state if isinstance(state, tuple) else (state,))
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_packed_sequences_have_the_shapes_of_a_real_pass(kind: type[nn.RNNBase], batch_first: bool) -> None:
+    model, inputs = Packed(kind, batch_first), (torch.ones(3, 9, dtype=torch.int64), torch.tensor([4, 7, 2]))
+    assert [data.shape for data in followed(model, inputs).outputs] == [tuple(t.shape) for t in model(*inputs)]
+
+
+def test_a_packed_step_costs_what_it_costs_unpacked() -> None:
+    model = Packed()
+    each = followed(model.rnn, (1, 13, 8)).flops
+    assert followed(model, (torch.ones(3, 9, dtype=torch.int64), torch.tensor([4, 7, 2]))).flops == each
+
+
+def test_lengths_are_made_up_as_long_as_the_sequences() -> None:
+    forward = followed(Packed(), "auto")
+    assert [data.shape for data in forward.inputs] == [(1, 128), (1,)]
+    assert forward.outputs[0].shape == (1, 128, 32)
+
+
 def test_tensors_that_are_no_buffers() -> None:
     class Plain(nn.Module):
         def __init__(self) -> None:
