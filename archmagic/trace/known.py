@@ -63,6 +63,20 @@ class Known:
         self._set(fake, real)
         return real
 
+    def array(self, fake: Any) -> Any:
+        """The value as NumPy's array, where forward wants that.
+
+        Raises:
+            DataDependentOutputException: it is not known.
+        """
+        import torch
+
+        value = self.value(fake)
+        if value is None:
+            raise self._asks[0](torch.ops.aten._local_scalar_dense.default)
+        self.chosen |= dict.fromkeys(sorted(self._chosen((fake,), {})))
+        return self._compute(torch.Tensor.numpy, (value,), {}).copy()
+
     def _set(self, fake: Any, real: Any, chosen: frozenset[str] = frozenset()) -> None:
         """`chosen` are the paths of the choices that the value rests on."""
         key = id(fake)

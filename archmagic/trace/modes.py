@@ -10,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .fakes import DEVICE, Fakes
+from .known import Known
 from .packed import packed_function
 from .record import Recorder
 from .values import replaced
@@ -42,6 +43,7 @@ class Operations(TorchDispatchMode):  # type: ignore[misc]
 
 
 PRODUCTS = (torch.matmul, torch.Tensor.matmul, torch.Tensor.__matmul__)
+ARRAYS = (torch.Tensor.numpy, torch.Tensor.__array__)
 Call = tuple[Any, ...]
 """What `Recorder.spanning` takes."""
 NAMES = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
@@ -49,18 +51,21 @@ NAMES = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
 
 class Functions(TorchFunctionMode):  # type: ignore[misc]
     """Scaled dot product attention, and products of two things made from the data, as called: further down they may be several operations,
-    on other shapes."""
+    on other shapes. `known` are the values of fake tensors; None in a real pass."""
 
-    def __init__(self, recorder: Recorder, fake: bool) -> None:
+    def __init__(self, recorder: Recorder, known: Known | None) -> None:
         super().__init__()
-        self._recorder, self._fake = recorder, fake
+        self._recorder, self._known = recorder, known
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func is torch.Tensor.__format__ and args[0].dim() == 0:  # f"expert_{index}" gives the number, of plain tensors only
             return format(args[0].item(), *args[1:])
-        if self._fake and (packed := packed_function(func, args, self._recorder.value)) is not None:
-            return packed()
+        if self._known is not None:
+            if func in ARRAYS:
+                return self._known.array(args[0])
+            if (packed := packed_function(func, args, self._known.value)) is not None:
+                return packed()
         call: Call | None
         if func is scaled_dot_product_attention:
             call = self._attention(args, kwargs)

@@ -24,7 +24,7 @@ REAL = 'A real pass on real weights, asked for with trace="real".'
 SCRIPT = "What runs inside a ScriptModule is seen, but not which of its parts calls it."
 THIRD = 3
 """A length is tried at three sizes where some cost is no power of it."""
-MOST_CHOSEN = (10_000, 20)
+MOST_CHOSEN = (5_000, 20)
 """Steps of a pass that rests on choices made up, and as many more for each module: a loop that waits for one of them may have no end."""
 LONG = 3_000
 """From so many steps on, most likely a loop over positions, shorter inputs are tried before longer ones."""

@@ -32,6 +32,10 @@ class Mixture(nn.Module):
         rows = x.reshape(-1, x.shape[-1])
         weights, ids = self.router(rows).softmax(-1).topk(self._picked, dim=-1)
         out = torch.zeros_like(rows)
+        if self._way == "sorted":
+            order, counts = ids.flatten().argsort(), ids.flatten().bincount(minlength=len(self.experts)).cpu().numpy()
+            parts = zip(self.experts, rows[order // self._picked].split([int(n) for n in counts]), strict=True)
+            return out.index_add(0, order // self._picked, torch.cat([expert(part) for expert, part in parts])).reshape(x.shape)
         for number, expert in enumerate(self.experts):
             if self._way == "where":
                 here, place = torch.where(ids == number)
@@ -59,7 +63,7 @@ class Language(nn.Module):
         return result
 
 
-@pytest.mark.parametrize("way", ["where", "mask", "nonzero"])
+@pytest.mark.parametrize("way", ["where", "mask", "nonzero", "sorted"])
 def test_experts_written_as_a_loop_get_even_shares(way: str) -> None:
     forward = explain(Language(way=way), inputs=torch.ones(2, 64, dtype=torch.int64)).forward
     assert forward is not None and forward.failed is None
@@ -117,6 +121,20 @@ def test_a_branch_on_values_that_are_not_picked_is_still_told_as_such() -> None:
     assert forward is not None and forward.failed is not None and forward.failed.reason == "data"
 
 
+def test_numbers_that_no_pass_on_shapes_has_are_said_to_be_missing() -> None:
+    class Arrays(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(8, 8)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(x) * float(self.fc(x).detach().numpy().sum())
+
+    forward = explain(Arrays(), inputs=(2, 8)).forward
+    assert forward is not None and forward.failed is not None and forward.failed.reason == "data"
+
+
+@pytest.mark.slow
 def test_a_loop_that_waits_for_a_pick_ends() -> None:
     class Waits(nn.Module):
         def __init__(self) -> None:
