@@ -113,7 +113,7 @@ def run(
             stack.enter_context(convertible())
             stack.enter_context(fakes.mode)
         stack.enter_context(Operations(recorder, fakes))
-        stack.enter_context(Functions(recorder, fakes and fakes.known))
+        stack.enter_context(Functions(recorder, None if fakes is None else fakes.known))
         try:
             interrupts.running = True
             result = run_model(model, swapped, args, kwargs)
