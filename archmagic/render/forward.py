@@ -34,6 +34,7 @@ def forward_data(forward: Forward | None) -> dict[str, Any] | None:
         "never_called": list(forward.never_called),
         "failed": _failure(forward.failed),
         "chosen": list(forward.chosen),
+        "choice": forward.choice,
         "real": forward.real,
         "passes": forward.passes,
         "notes": list(forward.notes),

@@ -39,7 +39,8 @@ def _statements(telling: Telling, forward: Forward) -> Iterator[Statement]:
         letters = [telling.text("passing.symbol", letter=s.letter, meaning=s.meaning, size=s.size) for s in forward.symbols]
         yield telling.say("passing.symbols", symbols=words.listing(letters))
     if forward.chosen:
-        yield telling.say("passing.chosen", paths=words.listing(forward.chosen), basis="assumed", evidence=forward.chosen)
+        how = telling.text(f"passing.choice_{forward.choice}")
+        yield telling.say("passing.chosen", paths=words.listing(forward.chosen), how=how, basis="assumed", evidence=forward.chosen)
     basis: Basis = "assumed" if forward.chosen else "measured"
     yield from _cost(telling, forward, basis)
     yield from _memory(telling, forward, basis)

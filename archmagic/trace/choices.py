@@ -1,23 +1,24 @@
 """Choices made up where forward picks by values: the largest of some scores, as a router of experts does.
 
 Which experts a position goes to depends on the data, and how many positions an expert gets decides shapes. So where a pass on shapes
-would stop for that, it may pick evenly instead: each position the next ones in turn. Every expert then gets its even share; what all
-of them get together is the same for every choice.
+would stop for that, it may pick by itself: evenly, each position the next ones in turn, so that every expert gets an even share; or the
+same for each position, so that of many experts few run. What all of them get together is the same for both.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
+Choice = Literal["even", "same"]
 PICKS = {"topk": 1, "argmax": 0, "max": 1}
 """Operations that pick the largest, and which of their results says where they are."""
 LARGEST = 1 << 20
 """Picks of a tensor that are made up at most."""
 
 
-def picked(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> tuple[Any, Any] | None:
-    """The result that says which were picked along a dimension, and an even choice as its values; None where nothing is."""
+def picked(choice: Choice, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> tuple[Any, Any] | None:
+    """The result that says which were picked along a dimension, and a choice as its values; None where nothing is."""
     import torch
     from torch.utils._python_dispatch import _disable_current_modes
 
@@ -34,5 +35,5 @@ def picked(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -
     shape = list(places.shape)
     each = shape.pop(dim) if several else 1
     with _disable_current_modes():
-        turn = torch.arange(math.prod(shape) * each).remainder(options)
+        turn = torch.arange(math.prod(shape) * each).remainder(options if choice == "even" else each)
         return places, turn.reshape(*shape, each).movedim(-1, dim) if several else turn.reshape(places.shape)

@@ -16,16 +16,17 @@ import weakref
 from typing import Any
 
 from .checks import check
+from .choices import Choice
 from .known import Known
 
 DEVICE = "cpu"
 
 
 class Fakes:
-    """Makes fake tensors for one pass. `half`: floating-point weights and inputs become bfloat16. `choose`: what is picked by values is
-    made up."""
+    """Makes fake tensors for one pass. `half`: floating-point weights and inputs become bfloat16. `choose`: how what is
+    picked by values is made up."""
 
-    def __init__(self, half: bool = False, choose: bool = False) -> None:
+    def __init__(self, half: bool = False, choose: Choice | None = None) -> None:
         import torch
         from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from .choices import picked
+from .choices import Choice, picked
 
 PACKS = "aten::_pack_padded_sequence"
 """Its second argument alone decides the shapes."""
@@ -21,14 +21,14 @@ LARGEST = 1 << 20
 
 
 class Known:
-    """The values of some fake tensors. With `choose`, what is picked by values that are not known is made up.
+    """The values of some fake tensors. With `choose`, what is picked by values that are not known is made up so.
 
     Attributes:
         where: gives the path of the module in which an operation runs.
         chosen: the paths in which something was picked that a later question was answered by.
     """
 
-    def __init__(self, fakes: Any, choose: bool = False) -> None:
+    def __init__(self, fakes: Any, choose: Choice | None = None) -> None:
         from torch._subclasses import fake_tensor
 
         self._fakes = fakes
@@ -108,7 +108,7 @@ class Known:
             return self._faked(self._compute(func, *before), chosen)
         if before is None:
             self._spoil(func, args)
-            if self._choose and (pick := picked(func, args, kwargs, out)) is not None:
+            if self._choose and (pick := picked(self._choose, func, args, kwargs, out)) is not None:
                 self._made(*pick, frozenset((self.where(),)))
             return out
         if all(_small(t) for t in _tensors(out)):

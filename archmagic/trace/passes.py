@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..tree import Forward, Symbol, Tree
 from .account import account
+from .choices import Choice
 from .failure import half_wanted, reason_of
 from .growth import Other, all_powers
 from .inputs import Given
@@ -24,8 +26,10 @@ REAL = 'A real pass on real weights, asked for with trace="real".'
 SCRIPT = "What runs inside a ScriptModule is seen, but not which of its parts calls it."
 THIRD = 3
 """A length is tried at three sizes where some cost is no power of it."""
-MOST_CHOSEN = (5_000, 20)
-"""Steps of a pass that rests on choices made up, and as many more for each module: a loop that waits for one of them may have no end."""
+MOST_CHOSEN = 20_000
+"""Steps of a pass that rests on choices made up: a loop that waits for one of them may have no end."""
+MANY_MODULES = 2_000
+"""From so many on a loop over experts would be long, were all of them picked."""
 LONG = 3_000
 """From so many steps on, most likely a loop over positions, shorter inputs are tried before longer ones."""
 
@@ -52,8 +56,8 @@ def follow(
         tick: called with a few words as work goes on.
     """
     inner, prefix = unwrap(model)
-    modules = sum(1 for _ in inner.modules())
-    half = choose = False
+    half = False
+    choose: Choice | None = None
 
     def once(args: Any, kwargs: Any, what: str) -> Pass:
         count = 0
@@ -64,7 +68,7 @@ def follow(
             if tick is not None and count % 50 == 1:
                 tick(f"{what}: {count:,} calls")
 
-        limit = MOST_CHOSEN[0] + MOST_CHOSEN[1] * modules if choose and most is None else most
+        limit = MOST_CHOSEN if choose and most is None else most
         told = run(inner, args, kwargs, prefix=prefix, real=real, half=half, choose=choose, watch=watch, most=limit)
         if isinstance(told.error, (KeyboardInterrupt, SystemExit)):
             raise told.error
@@ -80,10 +84,12 @@ def follow(
         half = again.error is None or len(again.steps) > len(base.steps)  # it came further
         base = again if half else base
     if base.error is not None and not real and reason_of(base.error) == "data":
-        choose = True
+        choose = "even" if sum(1 for _ in inner.modules()) < MANY_MODULES else "same"
         again = once(given.args, given.kwargs, "pass")
-        choose = again.error is None
-        base = again if choose else base
+        if again.error is None or (most is not None and isinstance(again.error, TooLong)):
+            base = again
+        else:
+            choose = None
     if isinstance(base.error, TooLong):
         raise base.error
     others: list[Other] = []
@@ -91,7 +97,7 @@ def follow(
     if names and not real and base.error is None:
         symbols, others = _probe(given, base, once)
     notes = (*given.notes, *((HALF,) if half else ()), *((REAL,) if real else ()), *((SCRIPT,) if scripts(inner) else ()))
-    return account(tree, base, others, symbols, real, notes, inner)
+    return replace(account(tree, base, others, symbols, real, notes, inner), choice=choose)
 
 
 def _probe(given: Given, base: Pass, once: Callable[[Any, Any, str], Pass]) -> tuple[list[Symbol], list[Other]]:

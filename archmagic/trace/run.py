@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..read.alone import alone
+from .choices import Choice
 from .conversions import convertible
 from .interrupts import held
 from .lines import line_of_error
@@ -64,7 +65,7 @@ def unwrap(model: Any) -> tuple[Any, str]:
 
 def run(
     model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], *, prefix: str = "", real: bool = False, half: bool = False,
-    choose: bool = False,
+    choose: Choice | None = None,
     watch: Callable[[int], None] | None = None,
     most: int | None = None,
 ) -> Pass:  # fmt: skip

@@ -173,7 +173,9 @@ class Forward:
         never_called: paths of parts that took no part.
         failed: where it stopped, if it did.
         chosen: paths of the modules in whose forward something was picked by values (the experts of the largest scores), where what
-            ran next depends on it: there a choice was made up, each part an even share. Costs are those of that choice.
+            ran next depends on it: there a choice was made up. Costs are those of that choice.
+        choice: "even" where each part that may be picked got an even share, "same" where every position picked the same; None where
+            nothing was made up.
         real: whether real weights and values were used (`trace="real"`).
         passes: how many passes told all this.
         notes: sentences the reader must be told.
@@ -195,6 +197,7 @@ class Forward:
     never_called: tuple[str, ...] = ()
     failed: Failure | None = None
     chosen: tuple[str, ...] = ()
+    choice: Literal["even", "same"] | None = None
     real: bool = False
     passes: int = 1
     notes: tuple[str, ...] = ()

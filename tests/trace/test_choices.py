@@ -74,13 +74,25 @@ def test_experts_written_as_a_loop_get_even_shares(way: str) -> None:
     assert forward.growth is not None and forward.growth.at({"B": 1, "T": 1}) == each
 
 
+def test_of_very_many_experts_few_run_at_the_same_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    even = explain(Language(), inputs="auto").forward
+    monkeypatch.setattr("archmagic.trace.passes.MANY_MODULES", 1)
+    same = explain(Language(), inputs="auto").forward
+    assert even is not None and same is not None
+    assert (even.choice, same.choice) == ("even", "same")
+    assert (even.flops, even.growth) == (same.flops, same.growth)
+    assert {step.inputs[0].text for step in same.steps if step.op == "Expert" and step.flops} == {"(B*T, 32)"}
+    assert same.never_called == ()
+
+
 def test_figures_of_a_made_up_choice_are_marked_and_explained() -> None:
     explanation = explain(Language(), inputs="auto", memory="1 GB")
     told = {statement.text: statement.basis for section in explanation.story.sections for statement in section.statements}
     (why,) = [text for text in told if "an even choice was made up" in text]
     assert "layers.[0-3].1" in why
     assert {basis for text, basis in told.items() if "floating-point operations, counted" in text or "A pass over" in text} == {"assumed"}
-    assert explanation.to_dict()["forward"]["chosen"] == ["layers.[0-3].1"]
+    forward = explanation.to_dict()["forward"]
+    assert (forward["chosen"], forward["choice"]) == (["layers.[0-3].1"], "even")
 
 
 def test_how_many_experts_a_token_passes_is_measured_where_they_are_picked() -> None:
