@@ -13,12 +13,13 @@ from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
 from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet, main_path
 from .dataflow import Steps
-from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
+from .ends import Embedding, find_embeddings, find_heads, vocabulary_heads
 from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
 from .graph import GraphLayer, find_graph_layers
 from .measured import Contradiction, measure_heads, measure_placement
 from .names import classed, first_role, named
+from .patches import Patches, find_patches
 from .places import Linear, Place, Places
 from .sizes import Sizes
 from .stacks import Stack, Tower, find_stacks, find_towers
