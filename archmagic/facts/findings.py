@@ -9,6 +9,7 @@ from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..tree import Tree
+from .alike import find_alike
 from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
 from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet, main_path
@@ -93,6 +94,11 @@ class Findings:
         return inner if tuner and place.name == "base_model" and inner and len(place.kids) == 1 else place
 
     @cached_property
+    def alike(self) -> Place | None:
+        """The run of whole networks, all alike, that the model lists side by side; None where it is one network."""
+        return find_alike(self.places, self.model)
+
+    @cached_property
     def attentions(self) -> list[Attention]:
         found = find_attentions(self.places)
         if self.followed:
@@ -105,7 +111,7 @@ class Findings:
 
     @cached_property
     def towers(self) -> list[Tower]:
-        return find_towers(self.places, self.stacks, self.attentions)
+        return find_towers(self.places, self.stacks, self.attentions, self.alike)
 
     @cached_property
     def blocks(self) -> dict[Tower, list[Block]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
@@ -142,3 +144,39 @@ def test_a_small_convolutional_network_with_a_perceptron_on_top() -> None:
     features = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU())
     model = nn.ModuleDict({"features": features, "head": nn.Sequential(nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10))})
     assert said(facts(model), "architecture") == ["convolutional network"]
+
+
+class Perceptron(nn.Sequential):
+    def __init__(self, *sizes: int) -> None:
+        pairs = zip(sizes, sizes[1:], strict=False)
+        super().__init__(*(layer for n_in, n_out in pairs for layer in (nn.Linear(n_in, n_out), nn.ReLU())))
+
+
+@pytest.mark.parametrize(
+    ("network", "kind"),
+    [
+        (lambda: Perceptron(784, 128, 10), "multi-layer perceptron"),
+        (lambda: models.NanoGpt(tie=False), "Transformer over tokens"),
+        (models.TimmViT, "vision Transformer"),
+        (models.LstmTagger, "recurrent network"),
+    ],
+)
+def test_whole_networks_alike_in_one_list_stand_side_by_side(network: Callable[[], nn.Module], kind: str) -> None:
+    class Ensemble(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.models, self.weights = nn.ModuleList(network() for _ in range(3)), nn.Parameter(torch.ones(3))
+
+    for given in (Ensemble(), repr(Ensemble()), nn.ModuleList(network() for _ in range(3))):
+        found = facts(given)
+        assert said(found, "num_networks", "architecture") == [3, kind]
+        assert not any(f.key == "num_hidden_layers" and f.value == 3 for f in found)
+
+
+def test_entries_that_may_follow_one_another_or_stand_beside_other_layers_are_no_networks_alike() -> None:
+    same = [Perceptron(64, 128, 64) for _ in range(3)]
+    blocks = [models.NeoxBlock(64, 4) for _ in range(3)]
+    heads = [Perceptron(64, 32, 10) for _ in range(3)]
+    beside = nn.ModuleDict({"body": nn.Linear(30, 64), "heads": nn.ModuleList(heads)})
+    for model in (nn.ModuleList(same), nn.ModuleList(blocks), beside, nn.Sequential(*(Perceptron(784, 10, 5) for _ in range(3)))):
+        assert facts(model).get("num_networks") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from torch import nn
 
 from archmagic import explain
 from archmagic.story import words
@@ -100,3 +101,12 @@ def test_numbers_of_blocks_are_told_in_short(values: list[int], text: str) -> No
 )
 def test_only_common_words_lose_their_capital(text: str, told: str) -> None:
     assert words.uncapital(text) == told
+
+
+def test_networks_alike_are_told_as_so_many_and_what_each_of_them_is() -> None:
+    e = explain(nn.ModuleList(nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10)) for _ in range(5)))
+    assert e.summary.startswith(
+        "ModuleList holds 5 whole networks, all alike, side by side: what one gives is not what another takes. Each is a multi-layer "
+    )
+    assert "Together they have 254,450 parameters." in e.summary
+    assert e.story.parts["[0-4]"].role == "One of five whole networks, all alike, which stand side by side."

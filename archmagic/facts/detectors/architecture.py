@@ -38,6 +38,14 @@ def causal(findings: Findings) -> Iterator[Fact]:
         yield Fact("is_causal", True, "named", "", ("",), text=sentence("causal"))
 
 
+def alike(findings: Findings) -> Iterator[Fact]:
+    """How many networks alike stand side by side, where that is what the model is."""
+    if network := findings.alike:
+        holder = network.parent or network
+        text = sentence("num_networks", holder=holder.path or "It", value=network.count)
+        yield Fact("num_networks", network.count, "derived", "", (holder.path, network.path), text=text)
+
+
 def _around(attentions: list[Place]) -> list[Place]:
     """The attentions and the modules that hold them, up to the model."""
     return list(dict.fromkeys([*attentions, *(above for place in attentions for above in place.up())]))
