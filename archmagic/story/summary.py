@@ -228,7 +228,7 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
         return
     if telling.printed:
         tie = telling.fact("tie_word_embeddings")
-        head = telling.findings.vocabulary_heads[0] if telling.findings.vocabulary_heads else None
+        head = next(iter(telling.findings.vocabulary_heads), None) if not telling.findings.alike else None
         how = ""
         if tie and tie.value and head:
             untied = words.human(_int(total) + head[1].rows * head[1].width)
