@@ -14,6 +14,7 @@ from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
 from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet, main_path
 from .dataflow import Steps
+from .dual import Dual, find_dual
 from .ends import Embedding, find_embeddings, find_heads, vocabulary_heads
 from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
@@ -158,6 +159,13 @@ class Findings:
     @cached_property
     def vocabulary_heads(self) -> list[tuple[Linear, Embedding]]:
         return vocabulary_heads(self.heads, self.embeddings)
+
+    @cached_property
+    def dual(self) -> Dual | None:
+        """An image's encoder and a text's side by side, where the image's is convolutional; None of any other model."""
+        if len(self.towers) > 1 or self.vocabulary_heads or self.steps:
+            return None
+        return find_dual(self.places, self.model, self.towers, self.embeddings)
 
     @cached_property
     def assumed_shapes(self) -> dict[Place, tuple[int, int]]:

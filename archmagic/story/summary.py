@@ -190,8 +190,9 @@ def _depth(telling: Telling) -> Iterator[Statement]:
             has = [f"{blocks} on a stream of vectors {_int(hidden):,} numbers wide"]
             has += [f"a vocabulary of {words.several(_int(vocabulary), 'token')}"] if vocabulary else []
             has += [f"a context of {words.several(_int(context), 'position')}"] if context else []
-            key = "summary.depth_each" if telling.findings.alike else "summary.depth"
-            yield telling.say(key, facts=[layers, hidden, vocabulary, context], has=words.listing(has))
+            dual = telling.findings.dual
+            key = "summary.depth_each" if telling.findings.alike else "summary.depth_text" if dual else "summary.depth"
+            yield telling.say(key, text=dual.text.path if dual else "", facts=[layers, hidden, vocabulary, context], has=words.listing(has))
     elif 1 < len(towers) <= 6:
         rows = [(x, *_own(telling, x)) for x in label_towers(telling.findings)]
         known = [(x, layers, hidden) for x, layers, hidden in rows if layers and hidden]

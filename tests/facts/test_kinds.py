@@ -180,3 +180,44 @@ def test_entries_that_may_follow_one_another_or_stand_beside_other_layers_are_no
     beside = nn.ModuleDict({"body": nn.Linear(30, 64), "heads": nn.ModuleList(heads)})
     for model in (nn.ModuleList(same), nn.ModuleList(blocks), beside, nn.Sequential(*(Perceptron(784, 10, 5) for _ in range(3)))):
         assert facts(model).get("num_networks") is None
+
+
+class ImageEncoder(nn.Sequential):
+    def __init__(self, *rest: nn.Module) -> None:
+        super().__init__(nn.Conv2d(3, 16, 3, 2), nn.ReLU(), nn.Conv2d(16, 48, 3, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), *rest)
+
+
+class TextEncoder(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.token_embedding = nn.Embedding(900, 64)
+        self.transformer = nn.TransformerEncoder(nn.TransformerEncoderLayer(64, 4), 2, enable_nested_tensor=False)
+
+
+def beside(**more: nn.Module) -> nn.ModuleDict:
+    return nn.ModuleDict({"image_encoder": ImageEncoder(), "text_encoder": TextEncoder(), **more})
+
+
+DUAL = "dual encoder of a convolutional network and a Transformer over tokens"
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_a_convolutional_encoder_and_a_text_encoder_brought_to_one_width_are_a_dual_encoder(printed: bool) -> None:
+    image, text = nn.Linear(48, 32), nn.Linear(64, 32)
+    inside = nn.ModuleDict({"image_encoder": ImageEncoder(image), "text_encoder": TextEncoder(), "text_proj": text})
+    for model in (beside(image_projection=image, text_projection=text), inside):
+        assert said(facts(repr(model) if printed else model), "architecture") == [DUAL]
+
+
+def test_a_learned_scale_alone_shows_that_two_encoders_meet() -> None:
+    model = beside()
+    assert said(facts(model), "architecture") != [DUAL]
+    model.logit_scale = nn.Parameter(torch.ones([]))
+    assert said(facts(model), "architecture") == [DUAL]
+
+
+def test_encoders_whose_results_are_read_together_are_no_dual_encoder() -> None:
+    both = {"image_proj": nn.Linear(48, 32), "text_proj": nn.Linear(64, 32)}
+    chained = {"fc1": nn.Linear(64, 20), "fc2": nn.Linear(20, 20)}
+    for model in (beside(**both, classifier=nn.Linear(64, 2)), beside(**chained), beside(lm_head=nn.Linear(64, 900))):
+        assert said(facts(model), "architecture") != [DUAL]

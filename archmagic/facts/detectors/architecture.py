@@ -77,6 +77,9 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if findings.unet:
         inside = _is_part(findings, findings.places.by_path[findings.unet[0]])
         return "convolutional network with a U-Net inside" if inside else "U-Net", "named", findings.unet
+    if dual := findings.dual:
+        text = "a Transformer over tokens" if towers else "a recurrent network"
+        return f"dual encoder of a convolutional network and {text}", "named", (dual.image.path, dual.text.path)
     if len(towers) == 2 and towers[1].cross and not towers[0].cross and _decodes(findings, towers[1]):
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 2 and [sublayers(findings, t, t.main) for t in towers] == [2, 3]:  # the second attends twice before it transforms
