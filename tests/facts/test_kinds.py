@@ -221,3 +221,45 @@ def test_encoders_whose_results_are_read_together_are_no_dual_encoder() -> None:
     chained = {"fc1": nn.Linear(64, 20), "fc2": nn.Linear(20, 20)}
     for model in (beside(**both, classifier=nn.Linear(64, 2)), beside(**chained), beside(lm_head=nn.Linear(64, 900))):
         assert said(facts(model), "architecture") != [DUAL]
+
+
+class RelativeAttention(nn.Module):
+    """XLNet's kind: queries, keys and values are made by bare parameters, so that only its name says what it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.r, self.s = nn.Parameter(torch.zeros(64, 64)), nn.Parameter(torch.zeros(64, 64))
+        self.layer_norm = nn.LayerNorm(64)
+
+
+class NamedBlock(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rel_attn, self.norm = RelativeAttention(), nn.LayerNorm(64)
+        self.up, self.act, self.down = nn.Linear(64, 128), nn.GELU(), nn.Linear(128, 64)
+
+
+class NamedForCausalLM(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.word_embedding, self.layer = nn.Embedding(900, 64), nn.ModuleList(NamedBlock() for _ in range(3))
+        self.lm_head = nn.Linear(64, 900)
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_blocks_that_attend_by_name_alone_make_a_transformer_causal_where_the_model_is_named_so(printed: bool) -> None:
+    model = NamedForCausalLM()
+    assert said(facts(repr(model) if printed else model), "architecture", "is_causal") == ["decoder-only Transformer language model", True]
+    model.__class__ = type("NamedLMHeadModel", (NamedForCausalLM,), {})
+    assert said(facts(repr(model) if printed else model), "architecture", "is_causal") == ["Transformer over tokens", None]
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_attention_by_name_that_outnumbers_the_convolutions_before_it_makes_a_vision_transformer(printed: bool) -> None:
+    def model(convolutions: int) -> nn.Module:
+        stem = [nn.Conv2d(3 if not n else 64, 64, 3, 2) for n in range(convolutions)]
+        return nn.ModuleDict({"stem": nn.Sequential(*stem), "layers": nn.ModuleList(NamedBlock() for _ in range(4))})
+
+    for convolutions, kind in ((2, "vision Transformer"), (5, "convolutional network")):
+        found = facts(repr(model(convolutions)) if printed else model(convolutions))
+        assert said(found, "architecture") == [kind]
