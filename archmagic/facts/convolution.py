@@ -207,6 +207,7 @@ def find_unet(places: Places, convolutions: list[Convolution]) -> tuple[str, ...
             and down[0].index < up[0].index
             and all(main_path(places, part) for part in (down[0], down[-1]))  # else its only convolutions are shortcuts
             and not _narrows(places, down[-1], up[0])
+            and not _pyramid(places, down, up)
             and joins(places, down, up) > (0 if middle else 1)
         ):
             return tuple(k.path for k in (*down, *middle, *up))
@@ -217,6 +218,19 @@ def _narrows(places: Places, down: Place, up: Place) -> bool:
     """Whether the way down ends in far fewer channels than it had, which are all that the way up starts from: an autoencoder's latent."""
     path, back = main_path(places, down), main_path(places, up)
     return bool(path and back) and path[-1].n_out == back[0].n_in and 4 * path[-1].n_out <= max(c.n_out for c in path)
+
+
+def _pyramid(places: Places, down: list[Place], up: list[Place]) -> bool:
+    """Whether the way up brings what the way down gave at three sizes or more, in order, to one width by a convolution
+    each, to add it: a feature pyramid's, which lays nothing beside."""
+    given = {c.n_out for part in down for c in main_path(places, part)}
+    own = [c for part in up for p in places.under_of_kind(part, "convolution") if (c := convolution(p)) and c.groups == 1]
+    read = {c.n_in for c in own}
+    for width in read & {c.n_out for c in own}:
+        taken = list(dict.fromkeys(c.n_in for c in own if c.n_out == width and c.n_in in given - {width}))
+        if len(taken) > 2 and taken in (sorted(taken), sorted(taken, reverse=True)):
+            return True
+    return False
 
 
 def joins(places: Places, down: list[Place], up: list[Place]) -> int:

@@ -1,4 +1,4 @@
-"""What stands before and after the blocks: embeddings, patches, final norm, output heads."""
+"""What stands before and after the blocks: embeddings, final norm, output heads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ..tree import Value
 from .names import classed, named
 from .places import Linear, Place, Places
 from .stacks import Tower
@@ -25,16 +24,6 @@ class Embedding:
     role: EmbeddingRole
     rows: int
     width: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Patches:
-    """A convolution whose kernel and stride are equal: it cuts an image (or a spectrogram) into patches."""
-
-    place: Place
-    channels: int
-    width: int
-    size: tuple[int, ...]
 
 
 def find_embeddings(places: Places) -> list[Embedding]:
@@ -88,35 +77,6 @@ def _telling(place: Place) -> str | None:
         if around and (named("position_embedding", around.name) or named("token_embedding", around.name)):
             return around.name
     return None
-
-
-def find_patches(places: Places, tower: Tower) -> Patches | None:
-    """The patch embedding of a vision tower, None where there is none."""
-    start = tower.stacks[0].holder
-    for place in places.under(tower.place):
-        if place.index >= start.index:  # later ones shrink or enlarge feature maps
-            break
-        if (
-            place.kind != "convolution"
-            or "Transpose" in place.node.type
-            or any(p.kind == "attention" for p in place.up())
-            or place.node.get("kernel_size") != place.node.get("stride")
-        ):
-            continue
-        made = any(
-            c.node.get("out_channels") == place.node.get("in_channels") for c in places.all[: place.index] if c.kind == "convolution"
-        )
-        if made and place.node.get("in_channels") not in range(16):
-            continue  # it shrinks what earlier convolutions made
-        size = tuple(v for v in _tuple(place.node.get("kernel_size")) if type(v) is int)
-        channels, width = place.node.get("in_channels"), place.node.get("out_channels")
-        if len(size) > 1 and max(size) > 1 and type(channels) is int and type(width) is int:
-            return Patches(place, channels, width, size)
-    return None
-
-
-def _tuple(value: Value) -> tuple[Value, ...]:
-    return value if isinstance(value, tuple) else ()
 
 
 def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding]) -> list[Linear]:

@@ -9,16 +9,19 @@ from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..tree import Tree
+from .alike import find_alike
 from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
 from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet, main_path
 from .dataflow import Steps
-from .ends import Embedding, Patches, find_embeddings, find_heads, find_patches, vocabulary_heads
+from .dual import Dual, find_dual
+from .ends import Embedding, find_embeddings, find_heads, vocabulary_heads
 from .experts import Experts, find_experts
 from .fact import Basis, Fact, Facts, weakest
 from .graph import GraphLayer, find_graph_layers
 from .measured import Contradiction, measure_experts, measure_heads, measure_placement
 from .names import classed, first_role, named
+from .patches import Patches, find_patches
 from .places import Linear, Place, Places
 from .sizes import Sizes
 from .stacks import Stack, Tower, find_stacks, find_towers
@@ -92,6 +95,11 @@ class Findings:
         return inner if tuner and place.name == "base_model" and inner and len(place.kids) == 1 else place
 
     @cached_property
+    def alike(self) -> Place | None:
+        """The run of whole networks, all alike, that the model lists side by side; None where it is one network."""
+        return find_alike(self.places, self.model)
+
+    @cached_property
     def attentions(self) -> list[Attention]:
         found = find_attentions(self.places)
         if self.followed:
@@ -104,7 +112,7 @@ class Findings:
 
     @cached_property
     def towers(self) -> list[Tower]:
-        return find_towers(self.places, self.stacks, self.attentions)
+        return find_towers(self.places, self.stacks, self.attentions, self.alike)
 
     @cached_property
     def blocks(self) -> dict[Tower, list[Block]]:
@@ -154,6 +162,13 @@ class Findings:
     @cached_property
     def vocabulary_heads(self) -> list[tuple[Linear, Embedding]]:
         return vocabulary_heads(self.heads, self.embeddings)
+
+    @cached_property
+    def dual(self) -> Dual | None:
+        """An image's encoder and a text's side by side, where the image's is convolutional; None of any other model."""
+        if len(self.towers) > 1 or self.vocabulary_heads or self.steps:
+            return None
+        return find_dual(self.places, self.model, self.towers, self.embeddings)
 
     @cached_property
     def assumed_shapes(self) -> dict[Place, tuple[int, int]]:

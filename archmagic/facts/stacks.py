@@ -201,25 +201,26 @@ def _same_type(holder: Place) -> bool:
     return len({kid.node.type for kid in holder.kids}) == 1
 
 
-def find_towers(places: Places, stacks: list[Stack], attentions: list[Attention]) -> list[Tower]:
-    """One tower for each stack; stacks that are stages of one hierarchy share a tower."""
-    groups, owned = _stages(stacks), _owned(places, attentions)
+def find_towers(places: Places, stacks: list[Stack], attentions: list[Attention], alike: Place | None = None) -> list[Tower]:
+    """One tower for each stack; stacks that are stages of one hierarchy share a tower. Of networks `alike` one is looked at."""
+    owned, top = _owned(places, attentions), alike or places.root
+    groups = _stages(stacks, top)
     towers = []
     for group in groups:
         others = [s.holder for other in groups if other is not group for s in other]
-        place = _reach(group[0].holder, others) if others else places.root
+        place = _reach(group[0].holder, others) if others else top
         for stack in group:
             stack.levels = _levels(places, stack, owned) if len(group) == 1 else []
-            stack.stages = len(group) > 1 or _nested(stack) or bool(stack.levels)
+            stack.stages = len(group) > 1 or _nested(stack, top) or bool(stack.levels)
         mine = [a for a in attentions if any(s.holder.index <= a.place.index < s.holder.end for s in group)]
         towers.append(Tower(place, place.path, group, mine))
     return towers
 
 
-def _stages(stacks: list[Stack]) -> list[list[Stack]]:
+def _stages(stacks: list[Stack], top: Place) -> list[list[Stack]]:
     groups: dict[object, list[Stack]] = {}
     for stack in stacks:
-        above = next((p for p in stack.holder.up() if _is_list(p)), None)
+        above = next((p for p in stack.holder.up() if _is_list(p) and p.index >= top.index), None)
         groups.setdefault(above or _numbered(stack) or stack.holder, []).append(stack)
     return list(groups.values())
 
@@ -234,9 +235,9 @@ def _numbered(stack: Stack) -> object:
     return None
 
 
-def _nested(stack: Stack) -> bool:
+def _nested(stack: Stack, top: Place) -> bool:
     """Whether the list is one of several in a list."""
-    above = next((p for p in stack.holder.up() if _is_list(p)), None)
+    above = next((p for p in stack.holder.up() if _is_list(p) and p.index >= top.index), None)
     return (above is not None and _length(above) > 1) or _numbered(stack) is not None
 
 

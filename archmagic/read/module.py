@@ -55,7 +55,15 @@ def _read(module: object) -> Tree:
         reader = _Reader(frozenset(irregular))
         root = reader.read(module)
         shared, _ = shared_table(root, reader.pairs)
-    return Tree(root, "module", shared, held_flat=reader.held_flat)
+    return Tree(root, "module", shared, held_flat=reader.held_flat, runs=_runs(module))
+
+
+def _runs(module: Any) -> bool:
+    """Whether a module has a forward, of its class or set on it: nn.Module's own only says that there is none."""
+    from torch import nn
+
+    defined = next((vars(cls)["forward"] for cls in type(module).__mro__ if "forward" in vars(cls)), None)
+    return "forward" in vars(module) or defined is not vars(nn.Module)["forward"]
 
 
 def holding(modules: Mapping[str, Any]) -> Any:

@@ -34,7 +34,7 @@ def flow(telling: Telling) -> list[Section]:
 
 def _sections(telling: Telling) -> list[Section]:
     findings = telling.findings
-    title = telling.text("names.flow")
+    title = telling.text("names.flow_each" if findings.alike else "names.flow")
     towers = findings.towers
     if not towers:
         steps = tuple(unet(telling) or convolutional(telling) or chain(telling))

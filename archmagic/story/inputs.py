@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from ..facts.convolution import Convolution
-from ..facts.ends import Embedding, Patches
+from ..facts.ends import Embedding
 from ..facts.names import named
+from ..facts.patches import Patches
 from ..facts.places import Place
 from ..facts.stacks import Tower
 from .story import Statement
@@ -30,8 +32,11 @@ def inputs(telling: Telling, tower: Tower) -> Iterator[Statement]:
 def _image(telling: Telling, tower: Tower, patches: Patches) -> Iterator[Statement]:
     video = len(patches.size) > 2
     what, grid = ("A video (B, {}, F, H, W)", "F/{} × H/{} × W/{}") if video else ("An image (B, {}, H, W)", "H/{} × W/{}")
+    laid = patches.laid
     yield telling.say(
-        "flow.patches", basis="derived", evidence=[patches.place], what=what.format(patches.channels),
+        "flow.patches_laid" if laid else "flow.patches", basis="named" if laid else "derived",
+        evidence=[p for p in (laid, patches.place) if p], laid=laid.path if laid else "",
+        numbers=patches.channels * math.prod(patches.size), norms=_around(patches), what=what.format(patches.channels),
         sides=" × ".join(map(str, patches.size)), table=name(patches.place), width=str(patches.width), grid=grid.format(*patches.size),
         unit="frames and pixels" if video else "pixels",
     )  # fmt: skip
@@ -49,6 +54,12 @@ def _image(telling: Telling, tower: Tower, patches: Patches) -> Iterator[Stateme
         rotary = telling.findings.places.by_path[positions.evidence[0]]
         yield telling.say("flow.rotary", facts=[positions], rotary=name(rotary))
     yield from _after_embedding(telling, tower)
+
+
+def _around(patches: Patches) -> str:
+    """Where the norms stand around a product over patches."""
+    before, after = patches.norms()
+    return ", between two norms" if before and after else ", after a norm" if before else ", before a norm" if after else ""
 
 
 def _own_table(place: Place) -> str:

@@ -135,7 +135,7 @@ def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
 
 def _tie(telling: Telling) -> Iterator[Statement]:
     tie = telling.fact("tie_word_embeddings")
-    if not tie or tie.value is not True:
+    if not tie or tie.value is not True or telling.findings.alike:
         return
     head, table = telling.findings.vocabulary_heads[0]
     product = table.rows * table.width

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..facts.names import named
 from ..facts.places import Place
@@ -25,17 +25,36 @@ def purpose(telling: Telling) -> Iterator[Statement]:
 def _compares(telling: Telling, labelled: list[Labelled]) -> list[Statement]:
     """Two towers whose results are brought to one width, or compared with a learned scale: contrastive learning."""
     findings = telling.findings
+    if dual := findings.dual:
+        return [_contrasts(telling, dual.projections, dual.width, dual.scale, findings.model)]
     if len(labelled) < 2 or any(x.tower.cross for x in labelled) or findings.vocabulary_heads:
         return []
     found = [(projection, width) for x in labelled for projection, width in _projection(telling, x.tower)]
+    found = found or _ends(telling, labelled)
     if len(labelled) == len(found) == 2 and len({width for _, width in found}) == 1:
-        heads = [place for place, _ in found]
-        listed = words.listing([h.path for h in heads])
-        return [telling.say("purpose.contrastive", basis="named", evidence=heads, projections=listed, width=found[0][1])]
+        return [_contrasts(telling, [place for place, _ in found], found[0][1], "", findings.model)]
     scale = next((t.name for t in findings.model.node.tensors or () if t.name == "logit_scale"), None)
-    if scale:
-        return [telling.say("purpose.contrastive_scale", basis="named", evidence=[findings.model], scale=scale)]
-    return []
+    return [_contrasts(telling, (), None, scale, findings.model)] if scale else []
+
+
+def _contrasts(telling: Telling, heads: Sequence[Place], width: int | None, scale: str, model: Place) -> Statement:
+    if width is None:
+        return telling.say("purpose.contrastive_scale", basis="named", evidence=[model], scale=scale)
+    listed = words.listing([h.path for h in heads])
+    return telling.say("purpose.contrastive", basis="named", evidence=heads, projections=listed, width=width)
+
+
+def _ends(telling: Telling, labelled: list[Labelled]) -> list[tuple[Place, int]]:
+    """Of a tower for images and one for text with nothing beside them, the product that each ends in, and its width."""
+    findings = telling.findings
+    if {x.kind for x in labelled} != {"vision", "text"} or len(labelled) != 2:
+        return []
+    inside = {p for x in labelled for p in findings.places.under(x.tower.place)}
+    if any(p not in inside and not p.kids and findings.places.linear(p) for p in findings.places.all):
+        return []
+    after = [findings.places.all[x.tower.stacks[-1].holder.end : x.tower.place.end] for x in labelled]
+    ends = [[found for p in places if not p.kids and (found := findings.places.linear(p)) and found.n_out][-1:] for places in after]
+    return [(found.place, found.n_out) for found in (x for end in ends for x in end) if found.n_out]
 
 
 def _projection(telling: Telling, tower: Tower) -> Iterator[tuple[Place, int]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..facts.blocks import Block
 from ..facts.convolution import convolution
 from ..facts.places import Place
 from ..facts.stacks import Stack, Tower
+from .items import relative
 from .kinds import FULL, mixes_by, transforms_by
 from .merging import merging
 from .story import Statement
@@ -48,6 +50,7 @@ def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
             feed=_feed([transforms_by(findings, b) for b in mine]),
             shape=f" The shape stays (B, {letter}, {width.value})." if known else "",
         )
+        yield from _several(telling, mine)
         return
     follow = f"{words.capital(words.count(stack.count))} blocks follow one another" if stack.count > 1 else "One block stands"
     mixes = [(mixes_by(findings, b), b.count) for b in mine]
@@ -58,6 +61,15 @@ def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
         )  # fmt: skip
         return
     yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=follow, holder=name(stack.holder))
+
+
+def _several(telling: Telling, blocks: list[Block]) -> Iterator[Statement]:
+    """Of blocks that attend within the sequence more than once, by what."""
+    own = [list(dict.fromkeys(a.whole for a in block.attentions if not a.cross)) for block in blocks]
+    if len(own[0]) < 2 or len({len(found) for found in own}) > 1:
+        return
+    parts = words.listing([relative(place, blocks[0].place) for place in own[0]])
+    yield telling.say("flow.blocks_several", basis="named", evidence=own[0], times=words.times(len(own[0])), parts=parts)
 
 
 def _attend(kinds: list[str]) -> str:

@@ -53,7 +53,11 @@ def _whole(telling: Telling) -> Iterator[Statement]:
             "summary.models", evidence=[k.path for k in findings.places.root.kids], title=title, models=words.listing(models, 12)
         )
         return
+    alike = telling.fact("num_networks")
     if kind is None:
+        if alike:
+            yield _side_by_side(telling, title, alike)
+            return
         entry = findings.places.root.match
         alone = entry.how in ("class", "base") or (not findings.embeddings and not findings.convolutions)
         if entry.specific and alone:
@@ -65,6 +69,9 @@ def _whole(telling: Telling) -> Iterator[Statement]:
     does = _does(telling, value)
     if findings.model is not findings.places.root:
         title = telling.text("summary.wrapped", title=title, model=findings.model.node.type)
+    if alike:
+        yield _side_by_side(telling, title, alike)
+        title = telling.text("summary.each")
     if family:
         noun = str(family.value)
         a = words.article(noun)
@@ -74,6 +81,10 @@ def _whole(telling: Telling) -> Iterator[Statement]:
             yield telling.say("summary.family_differences", facts=[differs], family=noun, value=differs.value)
     else:
         yield telling.say("summary.plain", facts=[kind], title=title, a=words.article(value), architecture=value, does=does)
+
+
+def _side_by_side(telling: Telling, title: str, alike: Fact) -> Statement:
+    return telling.say("summary.alike", facts=[alike], title=title, networks=words.several(_int(alike), "whole network"))
 
 
 def _lone(telling: Telling) -> Iterator[Statement]:
@@ -115,7 +126,8 @@ def _adapters(telling: Telling) -> Iterator[Statement]:
 
 
 def _does(telling: Telling, kind: str) -> str:
-    vocabulary, patch = telling.fact("vocab_size"), telling.fact("patch_size")
+    towers = telling.findings.towers
+    vocabulary, patch = telling.fact("vocab_size"), telling.fact("patch_size", towers[0] if len(towers) == 1 else None)
     if kind == "Transformer decoder" and vocabulary:
         return telling.text("does.cross_decoder", vocabulary=vocabulary.value)
     if kind.startswith(("decoder-only", "language model")) and vocabulary and telling.findings.vocabulary_heads:
@@ -178,7 +190,9 @@ def _depth(telling: Telling) -> Iterator[Statement]:
             has = [f"{blocks} on a stream of vectors {_int(hidden):,} numbers wide"]
             has += [f"a vocabulary of {words.several(_int(vocabulary), 'token')}"] if vocabulary else []
             has += [f"a context of {words.several(_int(context), 'position')}"] if context else []
-            yield telling.say("summary.depth", facts=[layers, hidden, vocabulary, context], has=words.listing(has))
+            dual = telling.findings.dual
+            key = "summary.depth_each" if telling.findings.alike else "summary.depth_text" if dual else "summary.depth"
+            yield telling.say(key, text=dual.text.path if dual else "", facts=[layers, hidden, vocabulary, context], has=words.listing(has))
     elif 1 < len(towers) <= 6:
         rows = [(x, *_own(telling, x)) for x in label_towers(telling.findings)]
         known = [(x, layers, hidden) for x, layers, hidden in rows if layers and hidden]
@@ -215,7 +229,7 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
         return
     if telling.printed:
         tie = telling.fact("tie_word_embeddings")
-        head = telling.findings.vocabulary_heads[0] if telling.findings.vocabulary_heads else None
+        head = next(iter(telling.findings.vocabulary_heads), None) if not telling.findings.alike else None
         how = ""
         if tie and tie.value and head:
             untied = words.human(_int(total) + head[1].rows * head[1].width)
@@ -229,6 +243,7 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
         return
     trainable, active = telling.fact("num_trainable_parameters"), telling.fact("num_active_parameters")
     how = f", of which {words.human(_int(active))} are active for each token" if active else ""
-    yield telling.say("summary.parameters", facts=[total, active], total=exact, how=how)
+    key = "summary.parameters_all" if telling.findings.alike else "summary.parameters"
+    yield telling.say(key, facts=[total, active], total=exact, how=how)
     if trainable and trainable.value != total.value:
         yield telling.say("summary.frozen", facts=[trainable], trainable=words.human(_int(trainable)))

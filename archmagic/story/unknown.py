@@ -50,7 +50,8 @@ def _module(telling: Telling) -> Iterator[Statement]:
     yield from _by_config(telling, "unknown.context_module")
     yield from _by_forward(telling)
     if telling.findings.tree.root.children and telling.findings.tree.forward is None and not in_order(telling.findings):
-        yield telling.say("unknown.order")
+        title = telling.findings.tree.root.type
+        yield telling.say("unknown.order") if telling.findings.tree.runs else telling.say("unknown.order_none", title=title)
     if telling.findings.sizes.grand_total():
         yield telling.say("unknown.weights")
 
@@ -81,7 +82,9 @@ def _by_forward(telling: Telling) -> Iterator[Statement]:
     tower = findings.towers[0]
     open_ended = [a.place for a in findings.attentions if (role := telling.roles.get(a.whole)) and role.sentence == "plain"]
     if open_ended and findings.get("is_causal") is None and not findings.patches(tower):
-        yield telling.say("unknown.causal", evidence=open_ended[:1])
+        kind = findings.get("architecture")
+        key = "unknown.reach" if kind and kind.value == "Transformer encoder" else "unknown.causal"
+        yield telling.say(key, evidence=open_ended[:1])
     blocks = findings.blocks[tower]
     if any(b.attentions and b.norms for b in blocks) and not telling.fact("norm_placement", tower):
         yield telling.say("unknown.norms", evidence=[b.place for b in blocks[:2]])

@@ -252,6 +252,7 @@ class Tree:
         text: of a paste, the model part as given, with only the wrapping removed. None of a live model: `str(tree)` is its print.
         held_flat: how many numbers of the flat vectors that FSDP1 lays parameters into this process holds.
         forward: a pass of data through it; None where no inputs were given.
+        runs: whether it may have a forward that data can be followed through: False of a live module whose class defines none.
     """
 
     root: Node
@@ -261,6 +262,7 @@ class Tree:
     text: str | None = None
     held_flat: int = 0
     forward: Forward | None = None
+    runs: bool = True
     _visits: list[Visit] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

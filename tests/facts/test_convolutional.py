@@ -175,3 +175,19 @@ def test_linear_layers_alone_are_a_perceptron_or_an_autoencoder(given: Callable[
     assert value(facts(given(chain)), "architecture") == "multi-layer perceptron"
     assert value(facts(given(nn.ModuleDict(halves))), "architecture") == "autoencoder of linear layers"
     assert value(facts(given(nn.ModuleDict({"a": nn.Linear(8, 4), "b": nn.Linear(8, 4)}))), "architecture") is None
+
+
+@BOTH
+def test_a_decoder_that_brings_stages_to_one_width_is_a_pyramid_and_no_unet(given: Callable[[nn.Module], object]) -> None:
+    """Sizes at which what a pyramid's convolutions take could be two widths side by side: 112 = 32 + 80, 80 = 32 + 48."""
+    widths = (32, 16, 48, 80, 112, 320)
+    encoder = nn.Sequential(nn.Conv2d(3, 32, 3, 2), *(nn.Conv2d(a, b, 3, 2) for a, b in zip(widths, widths[1:], strict=False)))
+
+    def gate(n_in: int) -> nn.Module:
+        return nn.ModuleDict({"conv1": nn.Conv2d(32, 32, 1), "conv2": nn.Conv2d(n_in, 32, 3, padding=1)})
+
+    pyramid = {"top": nn.Conv2d(320, 32, 1), "gate3": gate(112), "gate2": gate(80), "gate1": gate(48)}
+    joined = {"up3": conv(320 + 112, 64), "up2": conv(64 + 80, 40), "up1": conv(40 + 48, 32)}
+    for decoder, kind in ((pyramid, "convolutional network"), (joined, "U-Net")):
+        model = nn.ModuleDict({"encoder": encoder, "decoder": nn.ModuleDict(decoder), "head": nn.Conv2d(32, 2, 3)})
+        assert value(facts(given(model)), "architecture") == kind

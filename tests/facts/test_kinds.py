@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
@@ -142,3 +144,122 @@ def test_a_small_convolutional_network_with_a_perceptron_on_top() -> None:
     features = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU())
     model = nn.ModuleDict({"features": features, "head": nn.Sequential(nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10))})
     assert said(facts(model), "architecture") == ["convolutional network"]
+
+
+class Perceptron(nn.Sequential):
+    def __init__(self, *sizes: int) -> None:
+        pairs = zip(sizes, sizes[1:], strict=False)
+        super().__init__(*(layer for n_in, n_out in pairs for layer in (nn.Linear(n_in, n_out), nn.ReLU())))
+
+
+@pytest.mark.parametrize(
+    ("network", "kind"),
+    [
+        (lambda: Perceptron(784, 128, 10), "multi-layer perceptron"),
+        (lambda: models.NanoGpt(tie=False), "Transformer over tokens"),
+        (models.TimmViT, "vision Transformer"),
+        (models.LstmTagger, "recurrent network"),
+    ],
+)
+def test_whole_networks_alike_in_one_list_stand_side_by_side(network: Callable[[], nn.Module], kind: str) -> None:
+    class Ensemble(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.models, self.weights = nn.ModuleList(network() for _ in range(3)), nn.Parameter(torch.ones(3))
+
+    for given in (Ensemble(), repr(Ensemble()), nn.ModuleList(network() for _ in range(3))):
+        found = facts(given)
+        assert said(found, "num_networks", "architecture") == [3, kind]
+        assert not any(f.key == "num_hidden_layers" and f.value == 3 for f in found)
+
+
+def test_entries_that_may_follow_one_another_or_stand_beside_other_layers_are_no_networks_alike() -> None:
+    same = [Perceptron(64, 128, 64) for _ in range(3)]
+    blocks = [models.NeoxBlock(64, 4) for _ in range(3)]
+    heads = [Perceptron(64, 32, 10) for _ in range(3)]
+    beside = nn.ModuleDict({"body": nn.Linear(30, 64), "heads": nn.ModuleList(heads)})
+    for model in (nn.ModuleList(same), nn.ModuleList(blocks), beside, nn.Sequential(*(Perceptron(784, 10, 5) for _ in range(3)))):
+        assert facts(model).get("num_networks") is None
+
+
+class ImageEncoder(nn.Sequential):
+    def __init__(self, *rest: nn.Module) -> None:
+        super().__init__(nn.Conv2d(3, 16, 3, 2), nn.ReLU(), nn.Conv2d(16, 48, 3, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), *rest)
+
+
+class TextEncoder(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.token_embedding = nn.Embedding(900, 64)
+        self.transformer = nn.TransformerEncoder(nn.TransformerEncoderLayer(64, 4), 2, enable_nested_tensor=False)
+
+
+def beside(**more: nn.Module) -> nn.ModuleDict:
+    return nn.ModuleDict({"image_encoder": ImageEncoder(), "text_encoder": TextEncoder(), **more})
+
+
+DUAL = "dual encoder of a convolutional network and a Transformer over tokens"
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_a_convolutional_encoder_and_a_text_encoder_brought_to_one_width_are_a_dual_encoder(printed: bool) -> None:
+    image, text = nn.Linear(48, 32), nn.Linear(64, 32)
+    inside = nn.ModuleDict({"image_encoder": ImageEncoder(image), "text_encoder": TextEncoder(), "text_proj": text})
+    for model in (beside(image_projection=image, text_projection=text), inside):
+        assert said(facts(repr(model) if printed else model), "architecture") == [DUAL]
+
+
+def test_a_learned_scale_alone_shows_that_two_encoders_meet() -> None:
+    model = beside()
+    assert said(facts(model), "architecture") != [DUAL]
+    model.logit_scale = nn.Parameter(torch.ones([]))
+    assert said(facts(model), "architecture") == [DUAL]
+
+
+def test_encoders_whose_results_are_read_together_are_no_dual_encoder() -> None:
+    both = {"image_proj": nn.Linear(48, 32), "text_proj": nn.Linear(64, 32)}
+    chained = {"fc1": nn.Linear(64, 20), "fc2": nn.Linear(20, 20)}
+    for model in (beside(**both, classifier=nn.Linear(64, 2)), beside(**chained), beside(lm_head=nn.Linear(64, 900))):
+        assert said(facts(model), "architecture") != [DUAL]
+
+
+class RelativeAttention(nn.Module):
+    """XLNet's kind: queries, keys and values are made by bare parameters, so that only its name says what it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.r, self.s = nn.Parameter(torch.zeros(64, 64)), nn.Parameter(torch.zeros(64, 64))
+        self.layer_norm = nn.LayerNorm(64)
+
+
+class NamedBlock(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rel_attn, self.norm = RelativeAttention(), nn.LayerNorm(64)
+        self.up, self.act, self.down = nn.Linear(64, 128), nn.GELU(), nn.Linear(128, 64)
+
+
+class NamedForCausalLM(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.word_embedding, self.layer = nn.Embedding(900, 64), nn.ModuleList(NamedBlock() for _ in range(3))
+        self.lm_head = nn.Linear(64, 900)
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_blocks_that_attend_by_name_alone_make_a_transformer_causal_where_the_model_is_named_so(printed: bool) -> None:
+    model = NamedForCausalLM()
+    assert said(facts(repr(model) if printed else model), "architecture", "is_causal") == ["decoder-only Transformer language model", True]
+    model.__class__ = type("NamedLMHeadModel", (NamedForCausalLM,), {})
+    assert said(facts(repr(model) if printed else model), "architecture", "is_causal") == ["Transformer over tokens", None]
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_attention_by_name_that_outnumbers_the_convolutions_before_it_makes_a_vision_transformer(printed: bool) -> None:
+    def model(convolutions: int) -> nn.Module:
+        stem = [nn.Conv2d(3 if not n else 64, 64, 3, 2) for n in range(convolutions)]
+        return nn.ModuleDict({"stem": nn.Sequential(*stem), "layers": nn.ModuleList(NamedBlock() for _ in range(4))})
+
+    for convolutions, kind in ((2, "vision Transformer"), (5, "convolutional network")):
+        found = facts(repr(model(convolutions)) if printed else model(convolutions))
+        assert said(found, "architecture") == [kind]

@@ -97,3 +97,94 @@ def test_a_root_of_the_width_is_read_in_the_text_of_forward() -> None:
     assert found is not None
     assert found.text == "Each vector that embed_tokens.lut gives is first multiplied by √48 ≈ 6.928."
     assert fact(Model(Halved()), "embedding_scale") is None
+
+
+class Later(Lookup):
+    """Tutorials' way: looked up in one line, scaled in another."""
+
+    def forward(self, x: Tensor, embedded: Tensor | None = None) -> Tensor:
+        if embedded is None:
+            embedded = self.lut(x)
+        given = embedded
+        given *= self.d_model**0.5
+        return given
+
+
+class Buffered(Lookup):
+    """RecurrentGemma's way: the root stands in a buffer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("normalizer", torch.tensor(self.d_model**0.5, dtype=torch.bfloat16), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        given = self.lut(x)
+        return given * self.normalizer.type(given.dtype)  # type: ignore[operator]
+
+
+class Config:
+    def __init__(self) -> None:
+        self.hidden_size = 48
+
+    def to_dict(self) -> dict[str, int]:
+        return {"hidden_size": self.hidden_size}
+
+
+class Configured(Lookup):
+    def __init__(self) -> None:
+        super().__init__()
+        self.config = Config()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lut(x) * math.sqrt(self.config.hidden_size)  # type: ignore[no-any-return]
+
+
+class Sometimes(Lookup):
+    def forward(self, x: Tensor) -> Tensor:
+        given: Tensor = self.lut(x)
+        if self.training:
+            given = given * math.sqrt(self.d_model)
+        return given
+
+
+class After(Lookup):
+    """Something else happens before the product."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        given = self.lut(x)
+        given = given + 1
+        return given * math.sqrt(self.d_model)  # type: ignore[no-any-return]
+
+
+class OtherBuffer(Buffered):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("normalizer", torch.tensor(7.0), persistent=False)
+
+    forward = Buffered.forward
+
+
+@pytest.mark.parametrize("table", [Later, Buffered, Configured])
+def test_a_root_that_is_applied_later_or_kept_in_a_buffer_or_a_config_is_read_too(table: type[Lookup]) -> None:
+    found = fact(Model(table()), "embedding_scale")
+    assert found is not None
+    assert found.text.endswith("multiplied by √48 ≈ 6.928.")
+
+
+@pytest.mark.parametrize("table", [Sometimes, After, OtherBuffer])
+def test_a_root_that_may_not_meet_the_vectors_themselves_is_not_told(table: type[Lookup]) -> None:
+    assert fact(Model(table()), "embedding_scale") is None
+
+
+class GatedNorm(nn.LayerNorm):
+    pass
+
+
+def test_a_norm_that_adds_one_is_told_beside_other_norms() -> None:
+    model = Model(norm=OffsetRMSNorm)
+    for block in model.layers:
+        block.attn.norm = GatedNorm(12)
+        block.inner_norm = nn.LayerNorm(48)
+    found = fact(model, "norm_offset")
+    assert found is not None
+    assert found.text.startswith("OffsetRMSNorm multiplies by 1 + weight")

@@ -57,3 +57,43 @@ def test_classes_named_for_local_or_sparse_attention_do_not_look_everywhere() ->
         blocks = nn.ModuleList([Block(attention=type(name, (Attention,), {})) for _ in range(2)])
         model = nn.ModuleDict({"word_embeddings": nn.Embedding(500, 64), "encoder": blocks, "pooler": nn.Linear(64, 64)})
         assert reach(model) == reach(repr(model)) == found
+
+
+class Encoder(nn.Module):
+    def __init__(self, rotary: bool) -> None:
+        super().__init__()
+        self.word_embeddings, self.pooler = nn.Embedding(500, 64), nn.Linear(64, 64)
+        self.position_embeddings = None if rotary else nn.Embedding(128, 64)
+        self.rotary_emb = type("RotaryEmbedding", (nn.Module,), {})() if rotary else None
+        self.encoder = nn.ModuleList([Block(), Block()])
+
+
+def test_a_print_of_an_encoder_that_only_turns_queries_and_keys_may_hide_windows_in_its_mask() -> None:
+    assert reach(repr(Encoder(rotary=True))) == {"some"}
+    assert reach(repr(Encoder(rotary=False))) == reach(Encoder(rotary=True)) == {"all"}
+    assert "Whether attention looks at all positions or at some alone" in explain(repr(Encoder(rotary=True))).to_text(width=10**6)
+
+
+class Divided(Block):
+    """Two attentions within the sequence, as over time and over space in a video."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__()
+        del self.attn
+        self.add_module(first, Attention(64))
+        self.add_module(second, Attention(64))
+        self.norm3 = nn.LayerNorm(64)
+
+
+def test_of_several_attentions_in_a_block_none_is_said_to_look_everywhere() -> None:
+    assert reach(image_encoder(Divided("attn", "attn2"), Divided("attn", "attn2"))) == {"some"}
+
+
+def test_attention_named_for_time_or_space_looks_along_it_where_a_block_attends_along_both() -> None:
+    model = image_encoder(Divided("temporal_attn", "spatial_attn"), Divided("temporal_attn", "spatial_attn"))
+    parts = explain(model).story.parts
+    assert "what stands at its own place at other times" in str(parts["blocks.[0-1].temporal_attn"].role)
+    assert "the positions of its own time" in str(parts["blocks.[0-1].spatial_attn"].role)
+    assert "Each block attends twice: by temporal_attn and spatial_attn." in explain(model).to_text(width=10**6)
+    without = explain(image_encoder(Divided("spatial_attn", "other"), Block())).story.parts
+    assert "own time" not in str(without["blocks.0.spatial_attn"].role)

@@ -125,6 +125,53 @@ def test_a_class_of_ones_own_that_is_called_sequential_has_an_order_of_its_own()
     assert "order of calls" in everything(explain(own))
 
 
+class Rearrange(nn.Module):
+    """As einops' prints."""
+
+    def __init__(self, pattern: str, **lengths: int) -> None:
+        super().__init__()
+        self.pattern, self.axes_lengths = pattern, lengths
+
+    def extra_repr(self) -> str:
+        return ", ".join([repr(self.pattern), *(f"{axis}={length}" for axis, length in self.axes_lengths.items())])
+
+
+def over_patches(embedding: nn.Module) -> Parts:
+    layer = nn.TransformerEncoderLayer(64, 4, 128)
+    encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+    return Parts(to_patch_embedding=embedding, transformer=encoder, head=nn.Linear(64, 5))
+
+
+CUT = "b c (h p1) (w p2) -> b (h w) (p1 p2 c)"
+
+
+def test_patches_that_are_laid_in_rows_for_a_product_are_a_step() -> None:
+    norms = nn.LayerNorm(768), nn.LayerNorm(64)
+    model = over_patches(nn.Sequential(Rearrange(CUT, p1=16, p2=16), norms[0], nn.Linear(768, 64), norms[1]))
+    for given in (model, repr(model)):
+        e = explain(given)
+        assert flow(e)[0] == (
+            "An image (B, 3, H, W) is cut into patches of 16 × 16 pixels by to_patch_embedding.0, each laid in one row of 768 numbers, "
+            "which to_patch_embedding.2 turns into a vector, between two norms: (B, N, 64), where N is H/16 × W/16."
+        )
+        assert [e.facts.get(key).value for key in ("patch_size", "num_channels")] == [16, 3]  # type: ignore[union-attr]
+        assert "normalises the sum" not in everything(e)
+
+
+def test_what_einops_lays_otherwise_or_with_more_than_the_image_is_no_image_cut_into_patches() -> None:
+    class Shifted(Parts):
+        """Shifted copies of the image are laid beside it before it is cut."""
+
+    others = (
+        nn.Sequential(Rearrange("b c (n p) -> b n (p c)", p=16), nn.Linear(48, 64)),
+        nn.Sequential(Rearrange("b t c (h p1) (w p2) -> b t (h w) (p1 p2 c)", p1=16, p2=16), nn.Linear(768, 64)),
+        nn.Sequential(Rearrange(CUT, p1=16, p2=16), nn.Linear(500, 64)),
+        Shifted(tokens=nn.Sequential(Rearrange(CUT, p1=16, p2=16), nn.Linear(15 * 256, 64))),
+    )
+    for embedding in others:
+        assert explain(over_patches(embedding)).facts.get("patch_size") is None
+
+
 def double(n_in: int, n_out: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(n_in, n_out, 3, padding=1), nn.ReLU(), nn.Conv2d(n_out, n_out, 3, padding=1))
 

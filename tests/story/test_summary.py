@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from torch import nn
 
 from archmagic import explain
 from archmagic.story import words
@@ -100,3 +101,29 @@ def test_numbers_of_blocks_are_told_in_short(values: list[int], text: str) -> No
 )
 def test_only_common_words_lose_their_capital(text: str, told: str) -> None:
     assert words.uncapital(text) == told
+
+
+def test_networks_alike_are_told_as_so_many_and_what_each_of_them_is() -> None:
+    e = explain(nn.ModuleList(nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10)) for _ in range(5)))
+    assert e.summary.startswith(
+        "ModuleList holds 5 whole networks, all alike, side by side: what one gives is not what another takes. Each is a multi-layer "
+    )
+    assert "Together they have 254,450 parameters." in e.summary
+    assert e.story.parts["[0-4]"].role == "One of five whole networks, all alike, which stand side by side."
+
+
+def test_towers_that_end_in_products_of_one_width_are_compared_unless_more_is_made_of_them() -> None:
+    def ending(tower: str, width: int) -> str:
+        return tower.removesuffix("  )\n") + f"  {linear('proj', width, 24)}  )\n"
+
+    told = summary(ending(vision(64), 64), ending(text(32), 32))
+    assert "vision_model.proj and text_model.proj bring what they make to 24 numbers each" in told
+    assert "compared" not in summary(ending(vision(64), 64), ending(text(32), 32), linear("classifier", 48, 5))
+
+
+def test_a_dual_encoder_with_convolutions_tells_what_is_compared_and_its_text_encoder() -> None:
+    conv = "  (image_encoder): Sequential(\n    (0): Conv2d(3, 16, kernel_size=(3, 3))\n    (1): Conv2d(16, 48, kernel_size=(3, 3))\n  )\n"
+    told = summary(conv, text(32), linear("image_proj", 48, 24), linear("text_proj", 32, 24))
+    assert told.startswith("Model is a dual encoder of a convolutional network and a Transformer over tokens.")
+    assert "image_proj and text_proj bring what they make to 24 numbers each" in told
+    assert "The text encoder, text_model, has 4 blocks on a stream of vectors 32 numbers wide" in told

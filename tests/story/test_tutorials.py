@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from torch import nn
 
 from archmagic import explain
@@ -135,6 +136,26 @@ def test_an_attention_by_itself_tells_its_heads_and_claims_no_direction() -> Non
 
 def test_of_sequentials_alone_the_order_is_known() -> None:
     assert "The order of calls" not in explain(nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.ReLU(), nn.Linear(4, 2)))).to_text()
+
+
+class Forwardless(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(3, 4), nn.Linear(4, 2)
+
+
+class Running(Forwardless):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.second(self.first(x))
+
+
+@pytest.mark.parametrize("model", [Forwardless(), nn.ModuleList([Running()])])
+def test_a_model_without_forward_is_not_to_be_followed(model: nn.Module) -> None:
+    text = explain(model).to_text(width=10**6)
+    assert 'inputs="auto"' not in text
+    assert f"{type(model).__name__} defines no forward that would tell." in text
+    assert 'inputs="auto"' in explain(Running()).to_text()
+    assert 'inputs="auto"' in explain(torch.jit.script(Running())).to_text()
 
 
 def test_the_rest_of_a_print_that_starts_inside_a_model_is_called_parts() -> None:

@@ -57,6 +57,7 @@ DETECTORS: tuple[Detector, ...] = (
     recurrent.layers,
     graph.layers,
     forward.causal,
+    architecture.alike,
     architecture.causal,
     architecture.architecture,
     family.family,

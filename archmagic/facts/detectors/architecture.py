@@ -24,6 +24,8 @@ def causal(findings: Findings) -> Iterator[Fact]:
     tower = findings.towers[0]
     own = [a.place for a in tower.attentions if not a.cross and not a.linear]
     if not own:
+        if attends_by_name(findings, tower) and "CausalLM" in findings.model.node.type and not _encodes(findings, tower):
+            yield Fact("is_causal", True, "named", "", ("",), text=sentence("causal"))
         return
     flags = {p.path: p.node.attributes["is_causal"] for p in own if "is_causal" in p.node.attributes}
     flags |= {p.path: False for p in own if p.node.attributes.get("is_decoder") is False}
@@ -36,6 +38,31 @@ def causal(findings: Findings) -> Iterator[Fact]:
         yield Fact("is_causal", True, "named", "", (place.path,), text=sentence("causal_buffer", buffer=path))
     elif classed("causal", findings.model.node.type) and findings.embeddings_of(tower, "token") and not _encodes(findings, tower):
         yield Fact("is_causal", True, "named", "", ("",), text=sentence("causal"))
+
+
+def alike(findings: Findings) -> Iterator[Fact]:
+    """How many networks alike stand side by side, where that is what the model is."""
+    if network := findings.alike:
+        holder = network.parent or network
+        text = sentence("num_networks", holder=holder.path or "It", value=network.count)
+        yield Fact("num_networks", network.count, "derived", "", (holder.path, network.path), text=text)
+
+
+def attends_by_name(findings: Findings, tower: Tower) -> bool:
+    """Whether the blocks of a tower over tokens attend by what their classes are called alone: how they make queries and keys is unread."""
+    if findings.attentions or findings.get("mixer", tower.scope) or not findings.embeddings_of(tower, "token"):
+        return False
+    blocks = [block for stack in tower.stacks for block in stack.blocks]
+    return all(any(p.node.type.endswith("Attention") for p in findings.places.under(block)) for block in blocks)
+
+
+def _images_by_name(findings: Findings, tower: Tower) -> tuple[str, ...]:
+    """The modules called attention of a tower over an image, where no other is found and they outnumber the convolutions over positions."""
+    if findings.attentions or findings.get("mixer", tower.scope) or findings.embeddings or not _reads_image(findings, tower):
+        return ()
+    called = [p for p in findings.places.all if p.kids and p.node.type.endswith(("Attention", "Attn"))]
+    over = sum(c.place.count for c in findings.convolutions if c.kernel > c.stride)
+    return tuple(p.path for p in called[:4]) if sum(p.count for p in called) > over else ()
 
 
 def _around(attentions: list[Place]) -> list[Place]:
@@ -69,6 +96,9 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if findings.unet:
         inside = _is_part(findings, findings.places.by_path[findings.unet[0]])
         return "convolutional network with a U-Net inside" if inside else "U-Net", "named", findings.unet
+    if dual := findings.dual:
+        text = "a Transformer over tokens" if towers else "a recurrent network"
+        return f"dual encoder of a convolutional network and {text}", "named", (dual.image.path, dual.text.path)
     if len(towers) == 2 and towers[1].cross and not towers[0].cross and _decodes(findings, towers[1]):
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 2 and [sublayers(findings, t, t.main) for t in towers] == [2, 3]:  # the second attends twice before it transforms
@@ -77,6 +107,10 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
         return "U-Net", "named", tuple(t.main.holder.path for t in towers)
     if towers and all(t.attentions for t in towers) and (len(towers) == 1 or _one_stream(findings)):
         return _of_attention(findings, towers)
+    if len(towers) == 1 and attends_by_name(findings, towers[0]):
+        return _of_attention(findings, towers)
+    if len(towers) == 1 and (called := _images_by_name(findings, towers[0])):
+        return "vision Transformer", "named", called
     if len(towers) == 1 and (found := _without_attention(findings, towers[0])):
         return found
     if len(towers) > 1:

@@ -55,7 +55,7 @@ def operations(findings: Findings) -> Iterator[Fact]:
     used = active or (None if findings.experts else total)
     if len(findings.towers) != 1 or findings.towers[0].main.count < 2 or not findings.vocabulary_heads or not used or findings.sizes.blank:
         return
-    if not isinstance(used.value, int):
+    if not isinstance(used.value, int) or findings.alike:
         return
     tables = [e.rows * e.width for e in findings.embeddings if findings.sizes.here[e.place]]
     met = used.value - sum(tables) + (tables[0] if tied and tied.value is True and tables else 0)

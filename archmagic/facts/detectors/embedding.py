@@ -219,7 +219,15 @@ def scales(findings: Findings) -> Iterator[Fact]:
 def _written(holder: Place, table: Embedding) -> float | None:
     """The square root of the width, where the text of the holder's forward multiplies what the table gives by it."""
     roots = [of for child, of in scaled_results(holder.node.source) if child == table.place.name] if holder.node.source else []
-    return math.sqrt(table.width) if roots and all(holder.node.attributes.get(of) == table.width for of in roots) else None
+    return math.sqrt(table.width) if roots and all(_setting(holder, of) == table.width for of in roots) else None
+
+
+def _setting(place: Place, of: str) -> object:
+    """The value of an attribute, or of a setting in the config that a module or the nearest around it holds."""
+    if not of.startswith("config."):
+        return place.node.attributes.get(of)
+    config = next((p.node.config for p in (place, *place.up()) if p.node.config), {})
+    return config.get(of.removeprefix("config."))
 
 
 def _scale(place: Place, root: float) -> float | None:

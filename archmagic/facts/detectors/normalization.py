@@ -44,14 +44,15 @@ def norms(findings: Findings) -> Iterator[Fact]:
 
 
 def _one_more(tower: Tower, norms: list[Place]) -> Iterator[Fact]:
-    """That the norms of the blocks multiply by 1 + weight, as the text of their class's forward shows."""
-    types = {n.node.type for n in norms}
-    first = norms[0] if len(types) == 1 else None
-    if first and first.node.source and first.match.how != "class":
-        held = {t.name for t in first.node.tensors or () if t.kind == "parameter"}
-        if len(held) == 1 and held <= one_more(first.node.source):
-            text = sentence("norm_offset", norm=first.node.type, weight=held.pop())
-            yield Fact("norm_offset", 1, "measured", tower.scope, tuple(n.path for n in norms[:4]), text=text)
+    """That norms of the blocks multiply by 1 + weight, as the text of their class's forward shows: of a class that does, whatever other
+    norms there are."""
+    for first in {n.node.type: n for n in reversed(norms)}.values():
+        if first.node.source and first.match.how != "class":
+            held = {t.name for t in first.node.tensors or () if t.kind == "parameter"}
+            if len(held) == 1 and held <= one_more(first.node.source):
+                text = sentence("norm_offset", norm=first.node.type, weight=held.pop())
+                paths = tuple(n.path for n in norms if n.node.type == first.node.type)
+                yield Fact("norm_offset", 1, "measured", tower.scope, paths[:4], text=text)
 
 
 def _either(findings: Findings, tower: Tower, placement: str) -> bool:

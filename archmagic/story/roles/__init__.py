@@ -29,6 +29,8 @@ def find_roles(findings: Findings) -> dict[Place, Role]:
     if not findings.towers:
         _assign_lone(to)
     _assign_wrappers(to)
+    if network := findings.alike:
+        to.give(network, "network", basis="derived", count=words.count(network.count))
     assign_connectors(to)
     assign_ends(to)
     assign_mixtures(to)

@@ -20,7 +20,7 @@ MADE = {"query": "the queries", "key": "the keys", "value": "the values"}
 def assign_attention(to: Assigner, tower: Tower, block: Block, attention: Attention) -> None:
     parts = attention.parts
     heads, basis = _heads(to, tower, attention)
-    key, said = _direction(to, tower, attention)
+    key, said = _direction(to, tower, block, attention)
     if attention.cross:
         key, said = "cross", "named"
     elif attention.linear or attention.form == "latent":
@@ -72,7 +72,7 @@ def _listed(to: Assigner, attention: Attention) -> None:
         to.give(attention.parts["query"], "projections", sentence, known, makes=makes, count=count, n_in=n_in, n_out=n_out)
 
 
-def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
+def _direction(to: Assigner, tower: Tower, block: Block, attention: Attention) -> tuple[str, Basis]:
     """Which way attention looks, and how sure that is: an attribute settles it, else what the whole is."""
     attributes = attention.place.node.attributes
     if attributes.get("is_causal") is True or attributes.get("is_decoder") is True:
@@ -89,8 +89,10 @@ def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, B
         return "causal", fact.basis
     if writes_tokens(to.findings, tower):
         return "causal", "named"
-    if limited or _is_local(attention):
+    if limited or _is_local(attention) or _turned_alone(to, tower):
         return "plain", "named"
+    if len({a.whole for a in block.attentions if not a.cross}) > 1:  # each sees positions of its own
+        return _axis(block, attention) or "plain", "named"
     if window is None and (to.findings.patches(tower) or _reads_map(to, tower)) and _may_be_windowed(to, tower):
         return "plain", "named"
     kind = to.findings.get("architecture")
@@ -105,6 +107,20 @@ def _is_local(attention: Attention) -> bool:
     return any(isinstance(size, int) and size > 0 for size in sizes) or any(
         classed("local_attention", word) for p in near for word in (p.node.type, p.name)
     )
+
+
+def _axis(block: Block, attention: Attention) -> str | None:
+    """Of a block that attends along time beside, whether this attention is named for time or for space."""
+    called = {a: [p.name for p in (a.whole, *a.whole.up()) if p.index > block.place.index] for a in block.attentions if not a.cross}
+    along = {a: [axis for axis in ("temporal", "spatial") if any(named(axis, name) for name in names)] for a, names in called.items()}
+    return next(iter(along[attention]), None) if any("temporal" in axes for axes in along.values()) else None
+
+
+def _turned_alone(to: Assigner, tower: Tower) -> bool:
+    """Whether a print tells of positions only that queries and keys are turned by them: a window, which such models often have in some
+    blocks, would be in the mask alone."""
+    positions = to.findings.get("position_encoding", tower.scope)
+    return to.findings.tree.source == "print" and positions is not None and positions.value == "rotary"
 
 
 def _reads_map(to: Assigner, tower: Tower) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ...facts import Basis
 from ...facts.names import classed, named
 from ...facts.places import Place
@@ -96,12 +98,19 @@ def _before_blocks(to: Assigner, tower: Tower) -> None:
     findings = to.findings
     patches = findings.patches(tower)
     if patches and len(set(patches.size)) == 1:
-        to.give(patches.place, "patch_embedding", size=patches.size[0], channels=patches.channels, width=patches.width)
+        values = {"size": patches.size[0], "channels": patches.channels, "width": patches.width}
+        if patches.laid:
+            values["numbers"] = patches.channels * math.prod(patches.size)
+            to.give(patches.laid, "patch_embedding", "lay", "named", **values)
+        to.give(patches.place, "patch_embedding", "laid" if patches.laid else "text", "named" if patches.laid else "measured", **values)
         parent = patches.place.parent
         if parent and parent is not tower.place:
             to.give(parent, "embeddings", "patches")
             if parent.parent and parent.parent is not tower.place and "embed" in parent.parent.name:
                 to.give(parent.parent, "embeddings", "patches")
+    around = patches.norms() if patches else ([], [])
+    for norm, sentence in [(norm, "text") for norm in around[0]] + [(norm, "after") for norm in around[1]]:
+        to.give(norm, "patch_norm", sentence, "named")
     tables = findings.embeddings_of(tower, "token", "position", "type")
     holders = {t.place.parent for t in tables}
     if len(tables) > 1 and len(holders) == 1 and (holder := holders.pop()) and classed("embeddings", holder.node.type):
