@@ -9,7 +9,7 @@ from .heads import Number, count_heads, norm_width
 from .names import attribute_names, classed, first_role, named
 from .places import Linear, Place, Places
 
-__all__ = ["Attention", "Form", "Number", "find_attentions", "norm_width"]
+__all__ = ["Attention", "Form", "Number", "approximates", "find_attentions", "leaves_out", "norm_width"]
 
 Form = Literal["separate", "fused", "fused key/value", "fused query/key", "latent", "torch"]
 
@@ -129,7 +129,8 @@ def _attention_at(places: Places, place: Place) -> Attention | None:
         return None
     if "output" not in parts:
         parts |= _output_beside(places, place)
-    return Attention(place, form, parts, cross=_is_cross(place), linear=_is_linear(place))
+    linear = form != "latent" and _is_linear(place)  # a latent is cached for a softmax over keys, whatever the class is called
+    return Attention(place, form, parts, cross=_is_cross(place), linear=linear)
 
 
 def _parts(places: Places, place: Place) -> dict[str, Place]:
@@ -165,12 +166,22 @@ def _is_cross(place: Place) -> bool:
     return any(named("cross", p.name) or named("cross", p.node.type) for p in near)
 
 
-LINEAR_MARKS = {"conv1d", "q_conv1d", "k_conv1d", "b_proj", "a_proj", "in_proj_z", "f_proj", "dt_proj", "forget_gate", "z_proj"}
+LINEAR_MARKS = {"conv1d", "q_conv1d", "k_conv1d", "b_proj", "a_proj", "in_proj_z", "f_proj", "forget_gate", "z_proj"}
 
 
 def _is_linear(place: Place) -> bool:
     """Linear attention and its gated relatives keep a recurrent state instead of a softmax over keys."""
     return classed("mixer", place.node.type) or bool(LINEAR_MARKS & {kid.name for kid in place.kids})
+
+
+def approximates(attention: Attention) -> bool:
+    """Whether an attribute is of a way to attend that does not compare every pair of positions: landmarks, hashes, random blocks."""
+    return any(name in attention.place.node.attributes for name in attribute_names("approximates"))
+
+
+def leaves_out(attention: Attention) -> bool:
+    """The same, or its class is named for attention that is local or sparse."""
+    return approximates(attention) or classed("local_attention", attention.place.node.type)
 
 
 def _measure(places: Places, attention: Attention) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..facts.convolution import convolution
 from ..facts.places import Place
 from ..facts.stacks import Stack, Tower
-from .kinds import FULL, mixes_by, transforms_by
+from .kinds import FULL, by_itself, mixes_by, transforms_by
 from .merging import merging
 from .story import Statement
 from .telling import Telling, name, words
@@ -54,7 +54,8 @@ def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
     if all(mix for mix, _ in mixes) and sum(n for _, n in mixes) == stack.count:
         yield telling.say(
             "flow.blocks_mixed", basis="named", evidence=[stack.holder, *(b.place for b in mine[:3])], follow=follow,
-            holder=name(stack.holder), mixes=_mixing(mixes), feeds=_transforming([(transforms_by(findings, b), b.count) for b in mine]),
+            holder=name(stack.holder), mixes=_mixing(mixes),
+            feeds=_transforming([(transforms_by(findings, b), b.count) for b in mine], by_itself(mine)),
         )  # fmt: skip
         return
     yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=follow, holder=name(stack.holder))
@@ -81,14 +82,14 @@ def _mixing(rows: Rows) -> str:
     return words.listing([f"{words.count(number)} mix positions by {what}", *(f"{words.count(n)} by {other}" for other, n in rest)])
 
 
-def _transforming(rows: Rows) -> str:
+def _transforming(rows: Rows, itself: str) -> str:
     """ ", then transforms each by itself in a feed-forward"; "" where not every block does."""
     if not all(what for what, _ in rows):
         return ""
     (what, number), *rest = _counted(rows)
     if not rest:
-        return f"; then {what} transforms each position by itself"
-    return f"; then {what} transforms each position by itself in {words.count(number)} of them, " + words.listing(
+        return f"; then {what} transforms each position {itself}"
+    return f"; then {what} transforms each position {itself} in {words.count(number)} of them, " + words.listing(
         [f"{other} in {words.count(n)}" for other, n in rest]
     )
 

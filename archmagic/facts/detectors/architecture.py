@@ -75,6 +75,8 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 2 and all(is_level(findings, t.main) for t in towers):
         return "U-Net", "named", tuple(t.main.holder.path for t in towers)
+    if len(towers) == 1 and _carries_state(findings, towers[0]):
+        return "language model with linear attention", "derived", (towers[0].main.holder.path,)
     if towers and all(t.attentions for t in towers) and (len(towers) == 1 or _one_stream(findings)):
         return _of_attention(findings, towers)
     if len(towers) == 1 and (found := _without_attention(findings, towers[0])):
@@ -82,6 +84,11 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)
     return without_blocks(findings)
+
+
+def _carries_state(findings: Findings, tower: Tower) -> bool:
+    """Whether all that relates the positions of a text is attention that keeps a state in place of a softmax over keys."""
+    return bool(tower.attentions and findings.vocabulary_heads) and all(a.linear for a in findings.attentions)
 
 
 FEW_AROUND = 4

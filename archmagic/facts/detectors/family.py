@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ..attention import Attention, leaves_out
 from ..convolution import Convolution, beside, block_paths, convolution
 from ..fact import Fact
 from ..findings import Findings
@@ -139,14 +141,35 @@ def _block_marks(findings: Findings, tower: Tower) -> set[str]:
         "experts": any(b.mixtures for b in blocks) or any(_is_experts(p) for p in inside),
         "shared-experts": any(f.shared for b in blocks for f in b.feeds) or any(named("shared_experts", p.name) for p in inside),
         "sinks": any(t.name in ("sinks", "sink") for a in tower.attentions for t in a.place.node.tensors or ()),
-        "shared-kv": any(a.inner and a.kv_inner and a.kv_inner < a.inner for a in tower.attentions if not a.cross),
+        "shared-kv": any(
+            a.inner and a.kv_inner and a.kv_inner < min(a.inner, a.query_inner or a.inner) for a in tower.attentions if not a.cross
+        ),
         "window": any(f.key == "sliding_window" for f in findings.found),
         "recurrent-mixers": any(b.mixers or any(a.linear for a in b.attentions) for b in blocks),
         "stages": tower.main.stages,
         "cross": tower.cross and len(findings.towers) == 1,
-        "attention-gate": any(k.name in ("gate_proj", "g_proj") for a in tower.attentions for k in a.place.kids),
+        "attention-more": any(_has_more(findings, a) for a in tower.attentions if a.form != "torch"),
+        "attention-sparse": any(leaves_out(a) for a in tower.attentions),
+        "attention-gate": any(named("attention_gate", k.name) for a in tower.attentions for k in a.place.kids),
     }
     return {mark for mark, holds in tests.items() if holds}
+
+
+KNOWN_EXTRAS = ("relative_table", "relative_bias", "gate", "attention_gate", "query_norm", "key_norm")
+"""What names of parts of an attention speak of that other marks tell, or a fact."""
+
+
+def _has_more(findings: Findings, attention: Attention) -> bool:
+    """Whether an attention holds products, convolutions or parameters besides those that make queries, keys, values and the output."""
+    place, known = attention.place, set(attention.parts.values())
+    inner = [k for k in place.kids if k not in known and k.kind not in ("normalization", "position", "container")]
+    more = [k.name for k in inner if any(p.kind == "convolution" or findings.places.linear(p) for p in findings.places.under(k))]
+    more += [t.name for t in place.node.tensors or () if t.kind == "parameter" and len(t.shape or ()) > 0 and not SMALL.fullmatch(t.name)]
+    return any(not any(named(role, name) for role in KNOWN_EXTRAS) for name in more)
+
+
+SMALL = re.compile(r"sinks?|logit_scale|temperature|.*bias|gamma.*|.*scale.*")
+"""Parameters of an attention that scale or shift what it makes anyway."""
 
 
 def _is_experts(place: Place) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from ...facts import Basis, weakest
-from ...facts.attention import PROJECTIONS, Attention, norm_width
+from ...facts.attention import PROJECTIONS, Attention, approximates, norm_width
 from ...facts.blocks import Block
 from ...facts.names import attribute_names, classed, named
 from ...facts.stacks import Tower
@@ -89,6 +89,8 @@ def _direction(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, B
         return "causal", fact.basis
     if writes_tokens(to.findings, tower):
         return "causal", "named"
+    if approximates(attention):
+        return "approximated", "named"
     if limited or _is_local(attention):
         return "plain", "named"
     if window is None and (to.findings.patches(tower) or _reads_map(to, tower)) and _may_be_windowed(to, tower):

@@ -8,6 +8,7 @@ from ...facts.feed_forward import FeedForward, normed
 from ...facts.names import activation_name, named
 from ...facts.places import Place
 from .. import words
+from ..kinds import itself
 from .assigner import Assigner, around
 
 
@@ -27,7 +28,8 @@ def assign_feed_forward(to: Assigner, block: Block, feed: FeedForward) -> None:
             width = across(block, feed)
             form = "across" if width else "gated" if feed.gate or feed.fused_gate else "plain"
             ratio = _wider(inner, n_in)
-            to.give(feed.place, "feed_forward", form, basis, hidden=n_in, inner=inner, ratio=ratio, activation=activation, width=width)
+            values = {"hidden": n_in, "inner": inner, "ratio": ratio, "activation": activation, "width": width}
+            to.give(feed.place, "feed_forward", form, basis, **values, itself=itself(feed))
         else:
             to.give(feed.place, "feed_forward", "bare", "named")
         for above in feed.place.up():

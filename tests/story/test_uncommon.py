@@ -1,0 +1,143 @@
+"""What is told of less common kinds of models: each test is a sentence that was once wrong of one of them."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from archmagic import Explanation, explain
+
+BOTH = pytest.mark.parametrize("live", [True, False], ids=["live", "print"])
+
+
+def module(title: str, **parts: nn.Module | torch.Tensor) -> nn.Module:
+    """A module of a class of this name with these parts; a tensor becomes a parameter."""
+    made = type(title, (nn.Module,), {})()
+    for name, part in parts.items():
+        if isinstance(part, nn.Module):
+            made.add_module(name, part)
+        else:
+            made.register_parameter(name, nn.Parameter(part))
+    return made
+
+
+def linear(n_in: int, n_out: int) -> nn.Linear:
+    return nn.Linear(n_in, n_out, bias=False)
+
+
+def attention(title: str = "Attention", width: int = 64, **more: nn.Module) -> nn.Module:
+    return module(title, **{name: linear(width, width) for name in ("q_proj", "k_proj", "v_proj", "o_proj")}, **more)
+
+
+def mlp(width: int = 64, **more: nn.Module) -> nn.Module:
+    return module("MLP", fc1=linear(width, 4 * width), act=nn.GELU(), fc2=linear(4 * width, width), **more)
+
+
+def block(title: str = "Block", width: int = 64, **parts: nn.Module) -> nn.Module:
+    return module(title, norm1=nn.LayerNorm(width), norm2=nn.LayerNorm(width), **parts)
+
+
+def language_model(*blocks: nn.Module, title: str = "Model", width: int = 64) -> nn.Module:
+    parts = {"embed_tokens": nn.Embedding(500, width), "layers": nn.ModuleList(blocks), "norm": nn.LayerNorm(width)}
+    return module(title, **parts, lm_head=linear(width, 500))
+
+
+def told(model: nn.Module, live: bool = True) -> Explanation:
+    return explain(model if live else repr(model))
+
+
+def text(model: nn.Module, live: bool = True) -> str:
+    return " ".join(told(model, live).to_text().split())
+
+
+# --- what relates the positions
+
+
+@BOTH
+def test_latent_attention_is_none_with_a_state_whatever_its_class_is_called(live: bool) -> None:
+    latent = module(
+        "SomeLinearAttention", q_proj=linear(64, 4 * 24), kv_a_proj_with_mqa=linear(64, 32 + 8), kv_b_proj=linear(32, 4 * 32),
+        o_proj=linear(4 * 16, 64),
+    )  # fmt: skip
+    assert "carries a state" not in text(language_model(*[block(self_attn=latent, mlp=mlp()) for _ in range(3)]), live)
+
+
+@BOTH
+def test_a_language_model_whose_attention_keeps_a_state_is_no_transformer(live: bool) -> None:
+    memory = attention("MLstmLayer", f_proj=linear(64, 4))
+    summary = told(language_model(*[block(self_attn=memory, mlp=mlp()) for _ in range(3)]), live).summary
+    assert summary.startswith("Model is a language model with linear attention: it reads token ids")
+
+
+@BOTH
+def test_time_mixing_that_is_called_attention_is_told_as_what_it_is(live: bool) -> None:
+    parts = {"time_shift": nn.ZeroPad2d((0, 0, 1, -1)), **{n: linear(64, 64) for n in ("key", "value", "receptance", "output")}}
+    feed = module("RwkvFeedForward", time_shift=nn.ZeroPad2d((0, 0, 1, -1)), key=linear(64, 256), value=linear(256, 64))
+    made = text(language_model(*[block(attention=module("RwkvSelfAttention", **parts), feed_forward=feed) for _ in range(3)]), live)
+    assert "each mixes positions by RWKV time mixing" in made
+    assert "Attention mixes" not in made
+    assert "Transforms each position with the one before it: 64 → 256 → 64" in made
+
+
+@BOTH
+def test_a_feed_forward_with_a_convolution_inside_does_not_take_positions_by_themselves(live: bool) -> None:
+    convolved = mlp(dwconv=nn.Conv2d(256, 256, 3, padding=1, groups=256))
+    made = text(language_model(*[block(self_attn=attention(), mlp=convolved) for _ in range(3)]), live)
+    assert "Transforms each position with its neighbours: 64 → 256 → 64" in made
+    assert "position by itself" not in made
+
+
+@BOTH
+def test_a_feed_forward_of_convolutions_does_not_take_positions_by_themselves(live: bool) -> None:
+    feed = module("SpeechFeedForward", conv_1=nn.Conv1d(64, 256, 3), act=nn.ReLU(), conv_2=nn.Conv1d(256, 64, 3))
+    made = text(language_model(*[block(self_attn=attention(), feed_forward=feed) for _ in range(3)]), live)
+    assert "feed_forward: Transforms each position with its neighbours, by convolutions." in made
+    assert "position by itself" not in made
+
+
+def llama(**more: nn.Module | torch.Tensor) -> nn.Module:
+    """Blocks as Llama's; `more` are further parts of its attention."""
+
+    def made() -> nn.Module:
+        feed = module("GatedMLP", gate_proj=linear(64, 256), up_proj=linear(64, 256), down_proj=linear(256, 64), act_fn=nn.SiLU())
+        attend = module("Attention", **{name: linear(64, 64) for name in ("q_proj", "k_proj", "v_proj", "o_proj")}, **more)
+        parts = {"self_attn": attend, "mlp": feed, "input_layernorm": nn.RMSNorm(64), "post_attention_layernorm": nn.RMSNorm(64)}
+        return module("Layer", **parts)
+
+    layers = nn.ModuleList([made() for _ in range(3)])
+    inner = module("Inner", embed_tokens=nn.Embedding(500, 64), layers=layers, norm=nn.RMSNorm(64), rotary_emb=module("RotaryEmbedding"))
+    return module("SomeForCausalLM", model=inner, lm_head=linear(64, 500))
+
+
+@BOTH
+def test_what_attention_holds_beyond_a_familys_is_a_difference(live: bool) -> None:
+    assert "SomeForCausalLM is a Llama-style" in told(llama(), live).summary
+    assert "Unlike Llama, it has further parts in its attention." in told(llama(dt_proj=linear(64, 4)), live).summary
+    assert "Unlike Llama, it has further parts in its attention." in told(llama(indexer=module("Indexer", wk=linear(64, 16))), live).summary
+
+
+def test_parameters_that_attention_holds_itself_are_a_difference_of_a_live_model() -> None:
+    assert "Unlike Llama, it has further parts in its attention." in told(llama(lambda_q1=torch.zeros(16))).summary
+    assert "Unlike" not in told(llama(logit_scale=torch.zeros(4, 1, 1))).summary
+
+
+def test_attention_that_approximates_is_not_said_to_look_everywhere() -> None:
+    model = language_model(*[block(self_attn=attention(), mlp=mlp()) for _ in range(3)], title="TextEncoder")
+    assert "each position gathers information from every position" in text(module("M", encoder=model))
+    for layer in model.layers:  # type: ignore[union-attr]
+        layer.self_attn.num_landmarks = 64  # type: ignore[union-attr]
+    made = text(module("M", encoder=model))
+    assert "Self-attention by an approximation, which does not compare every pair of positions" in made
+    assert "from every position" not in made
+
+
+@BOTH
+def test_queries_narrower_than_what_the_output_takes_share_no_keys(live: bool) -> None:
+    def made() -> nn.Module:
+        parts = {name: linear(64, 32) for name in ("query", "key", "value", "conv_out")}
+        return module("Attention", self=module("SelfAttention", **parts), output=module("SelfOutput", dense=linear(64, 64)))
+
+    facts = told(language_model(*[block(attention=made(), mlp=mlp()) for _ in range(3)]), live).facts
+    assert facts.get("family_differences") is None
+    assert (attends := facts.get("attention")) is None or attends.value == "multi-head"
