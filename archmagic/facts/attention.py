@@ -163,6 +163,10 @@ def _output_beside(places: Places, place: Place) -> dict[str, Place]:
 
 def _is_cross(place: Place) -> bool:
     near = [place, *list(place.up())[:1]]
+    if place.name.lower().startswith("self") and not named("cross", place.node.type):
+        return len(place.name) == 4 and any(
+            named("cross", p.name) or named("cross", p.node.type) for p in near
+        )  # BERT's crossattention.self
     return any(named("cross", p.name) or named("cross", p.node.type) for p in near)
 
 

@@ -160,6 +160,7 @@ def _widened(telling: Telling, tower: Tower, table: Embedding) -> Iterator[State
     """A product between the table and the blocks that brings the table's width to the stream's."""
     findings = telling.findings
     before = findings.places.all[tower.place.index : tower.main.holder.index]
+    before = [p for p in before if not any(above.kind == "attention" for above in p.up())]
     products = [x for p in before if (x := findings.places.linear(p)) and x.n_in == table.width != x.n_out]
     width = findings.width(tower) if products else None
     for found in products:

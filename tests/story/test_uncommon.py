@@ -141,3 +141,104 @@ def test_queries_narrower_than_what_the_output_takes_share_no_keys(live: bool) -
     facts = told(language_model(*[block(attention=made(), mlp=mlp()) for _ in range(3)]), live).facts
     assert facts.get("family_differences") is None
     assert (attends := facts.get("attention")) is None or attends.value == "multi-head"
+
+
+# --- what comes in, and what goes out
+
+
+def flow(model: nn.Module, live: bool = True) -> dict[str, str]:
+    sections = [s for s in told(model, live).story.sections if s.title.startswith("How data flows")]
+    return {s.path or "": " ".join(statement.text for statement in s.statements) for s in sections}
+
+
+def tower(blocks: int = 3, **more: nn.Module) -> nn.Module:
+    layers = nn.ModuleList([block(self_attn=attention(), mlp=mlp()) for _ in range(blocks)])
+    return module("Tower", **more, layers=layers, norm=nn.LayerNorm(64))
+
+
+@BOTH
+def test_a_table_that_a_recurrent_layer_reads_is_not_what_the_blocks_read(live: bool) -> None:
+    predictor = module("Predictor", embedding=nn.Embedding(300, 32), lstm=nn.LSTM(32, 32), projector=linear(32, 32))
+    model = module("Model", encoder=tower(), decoder=predictor, joint=module("Joint", head=linear(32, 300)))
+    made = told(model, live)
+    assert "turns every token of a text" not in made.summary
+    assert "Token ids" not in flow(model, live)[""]
+
+
+@BOTH
+def test_buffers_of_angles_for_relative_vectors_rotate_nothing(live: bool) -> None:
+    positions = module("SomeRelPositionalEncoding")
+    positions.register_buffer("inv_freq", torch.zeros(32))
+    model = module("Model", encoder=tower(encode_positions=positions))
+    assert "rotated" not in text(model, live)
+
+
+def test_a_class_for_what_comes_in_real_time_is_no_step_of_a_diffusion() -> None:
+    model = module("Model", embedder=module("SomeRealtimeEmbedder", conv=nn.Conv1d(80, 64, 3)), layers=tower().layers)
+    assert "diffusion" not in text(model)
+
+
+@BOTH
+def test_a_product_that_reads_nothing_made_before_is_no_head(live: bool) -> None:
+    model = module("Model", embed_tokens=nn.Embedding(500, 64), encoder=tower(), rel_pos_bias=linear(20, 8), head=linear(64, 5))
+    made = flow(model, live)[""]
+    assert "head makes 5 outputs" in made
+    assert "rel_pos_bias" not in made
+    assert "rel_pos_bias: Turns the result" not in text(model, live)
+
+
+@BOTH
+def test_a_head_is_told_in_the_tower_that_it_stands_in(live: bool) -> None:
+    writing = module("Text", model=tower(embed_tokens=nn.Embedding(500, 64)), lm_head=linear(64, 500))
+    seeing = tower(patch=nn.Conv2d(3, 64, 16, 16))
+    made = flow(module("Model", text_model=writing, vision_model=seeing), live)
+    assert "text_model.lm_head turns every position into 500 scores" in made["text_model"]
+    assert "lm_head" not in made["vision_model"]
+
+
+@BOTH
+def test_of_lists_in_one_module_the_first_is_given_the_tokens(live: bool) -> None:
+    layers, more = (nn.ModuleList([block(self_attn=attention(), mlp=mlp()) for _ in range(3)]) for _ in range(2))
+    model = module("Model", embed_tokens=nn.Embedding(500, 64), encoder=module("Encoder", layers=layers, r_layers=more))
+    made = flow(model, live)
+    assert "Token ids" in made["encoder.layers"]
+    assert "Token ids" not in made["encoder.r_layers"]
+
+
+class CrossesFirst(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.self_attn, self.cross_attn, self.mlp = attention(), attention(), mlp()
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(64) for _ in range(3))
+
+    def forward(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        x = self.norm1(x + self.cross_attn(x, other))
+        x = self.norm2(x + self.self_attn(x))
+        return self.norm3(x + self.mlp(x))
+
+
+def test_cross_attention_is_said_to_stand_between_only_where_it_does() -> None:
+    first = module("Decoder", layers=nn.ModuleList([CrossesFirst() for _ in range(3)]))
+    assert "Each block also attends to the other sequence by cross-attention." in text(first)
+    between = nn.ModuleList([block(self_attn=attention(), cross_attn=attention(), mlp=mlp()) for _ in range(3)])
+    assert "Between self-attention and feed-forward, each block also attends" in text(module("Decoder", layers=between))
+
+
+@BOTH
+def test_blocks_that_only_cross_say_so(live: bool) -> None:
+    layers = nn.ModuleList([block(cross_attn=attention(), mlp=mlp()) for _ in range(3)])
+    made = text(module("Model", layers=layers), live)
+    assert "cross-attention to another sequence" in made
+    assert "Between self-attention" not in made
+    assert "positions by ," not in made
+
+
+@BOTH
+def test_blocks_on_what_attention_gathers_from_tokens_do_not_turn_every_token(live: bool) -> None:
+    gathers = module("CrossAttention", q=linear(96, 64), k=linear(64, 64), v=linear(64, 64), dense=linear(64, 96))
+    layers = nn.ModuleList([block(self_attn=attention(width=96), mlp=mlp(96), width=96) for _ in range(3)])
+    parts = {"embed_tokens": nn.Embedding(500, 64), "embed_positions": nn.Embedding(100, 64), "gather_attention": gathers}
+    made = told(module("TextEncoder", **parts, layers=layers), live)
+    assert "turns every token" not in made.summary
+    assert "stream of vectors 96 numbers wide" in made.summary
+    assert "brings each vector" not in made.to_text()

@@ -14,7 +14,7 @@ from ..places import Place
 from ..plain import without_blocks
 from ..sentence import sentence
 from ..stacks import Tower
-from .shape import is_level, sublayers
+from .shape import gathered_first, is_level, sublayers
 
 
 def causal(findings: Findings) -> Iterator[Fact]:
@@ -234,6 +234,8 @@ def _decodes(findings: Findings, tower: Tower) -> bool:
 def _encodes(findings: Findings, tower: Tower) -> bool:
     """An encoder says so in a class or attribute name, or has a pooler or segment table."""
     inside = findings.places.under(tower.place)
+    if gathered_first(findings, tower):
+        return False  # what its blocks work on is not the tokens
     return any((_says_encoder(p) and not _is_torchs(p)) or p.name == "pooler" for p in inside[1:] if p.kids or p.name == "pooler")
 
 
