@@ -122,8 +122,8 @@ def _heads(telling: Telling, tower: Tower) -> Iterator[Statement]:
             )
         elif head.n_in and head.n_out and head.place.parent and head.place.parent.name != "pooler" and head.place not in beside:
             yield telling.say(
-                "flow.head", basis="derived", evidence=[head.place], head=head.place.path, n_in=head.n_in,
-                outputs=words.several(head.n_out, "output"), n_out=head.n_out,
+                "flow.head_each" if head.place.count > 1 else "flow.head", basis="derived", evidence=[head.place],
+                head=head.place.path, n_in=head.n_in, outputs=words.several(head.n_out, "output"), n_out=head.n_out,
             )  # fmt: skip
 
 

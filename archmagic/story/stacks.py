@@ -135,9 +135,16 @@ def _stage(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
     windowed = any((role := telling.roles.get(p)) and role.sentence == "windowed" for p in inside)
     yield telling.say(
         "flow.stage_windows" if windowed else "flow.stage", basis="named", evidence=[stack.holder],
-        which=words.ordinal(tower.stacks.index(stack) + 1), blocks=f"{words.count(stack.count)} block{'s' * (stack.count > 1)}",
+        which=_which(tower, stack), blocks=f"{words.count(stack.count)} block{'s' * (stack.count > 1)}",
         holder=stack.holder.path, width=f" on vectors of {wide[0]:,} numbers" if wide else "",
     )  # fmt: skip
+
+
+def _which(tower: Tower, stack: Stack) -> str:
+    """ "The second stage"; of a list that stands there several times, "Each of six stages"."""
+    if len(tower.stacks) > 1:
+        return f"The {words.ordinal(tower.stacks.index(stack) + 1)} stage"
+    return f"Each of {words.count(stack.holder.count)} stages" if stack.holder.count > 1 else "A stage"
 
 
 def _merging(telling: Telling, tower: Tower, before: Stack, after: Stack) -> Iterator[Statement]:

@@ -242,3 +242,119 @@ def test_blocks_on_what_attention_gathers_from_tokens_do_not_turn_every_token(li
     assert "turns every token" not in made.summary
     assert "stream of vectors 96 numbers wide" in made.summary
     assert "brings each vector" not in made.to_text()
+
+
+# --- blocks, experts and numbers
+
+
+@BOTH
+def test_a_wrapper_around_a_norm_is_not_a_second_one(live: bool) -> None:
+    def wrapped() -> nn.Module:
+        return module("SomeBatchNorm", batchnorm=nn.BatchNorm1d(64))
+
+    layers = [module("Block", norm1=wrapped(), self_attn=attention(), norm2=wrapped(), mlp=mlp()) for _ in range(3)]
+    for layer in layers:
+        layer.pre_norm = True  # type: ignore[assignment]
+    made = text(module("Model", layers=nn.ModuleList(layers)))
+    assert "norm1.batchnorm, norm2.batchnorm: Normalise what self_attn and mlp read" in made
+
+
+def experts(count: int = 4, width: int = 64, inner: int = 96, gated: bool = False) -> nn.Module:
+    up = torch.zeros(count, inner * (1 + gated), width)
+    held = module(
+        "Experts", **{"gate_up_proj" if gated else "up_proj": up, "down_proj": torch.zeros(count, width, inner)}, act_fn=nn.ReLU()
+    )
+    mixture = module("MoE", gate=linear(width, count), experts=held)
+    mixture.top_k = 2  # type: ignore[assignment]
+    return mixture
+
+
+def test_experts_without_a_gate_are_not_said_to_have_one() -> None:
+    made = text(language_model(*[block(self_attn=attention(), mlp=experts()) for _ in range(3)]))
+    assert "The 4 experts, kept in tensors with one slice for each: 64 → 96 → 64." in made
+    assert "The non-linearity between up_proj and down_proj" in made
+    assert "that the gate passes through" in text(
+        language_model(*[block(self_attn=attention(), mlp=experts(gated=True)) for _ in range(3)])
+    )
+
+
+def test_experts_are_as_wide_as_their_own_stream_beside_another_tower() -> None:
+    writing = tower_of_experts()
+    seeing = module(
+        "Tower", patch=nn.Conv2d(3, 32, 16, 16), layers=nn.ModuleList([block(self_attn=attention(width=32), mlp=mlp(32), width=32)] * 2)
+    )
+    assert "with one slice for each: 64 → 96 → 64" in text(module("Model", vision_model=seeing, text_model=writing))
+
+
+def tower_of_experts() -> nn.Module:
+    layers = nn.ModuleList([block(self_attn=attention(), mlp=experts(gated=True)) for _ in range(3)])
+    return module("Tower", embed_tokens=nn.Embedding(500, 64), layers=layers, norm=nn.LayerNorm(64))
+
+
+def test_what_stands_in_several_places_is_not_counted_once_in_a_tokens_operations() -> None:
+    assert told(language_model(*[block(self_attn=attention(), mlp=mlp()) for _ in range(3)])).facts.get("flops_per_token")
+    shared = mlp()
+    assert told(language_model(*[block(self_attn=attention(), mlp=shared) for _ in range(3)])).facts.get("flops_per_token") is None
+
+
+@BOTH
+def test_angles_that_stand_beside_blocks_without_attention_tell_attention_nothing(live: bool) -> None:
+    mixer = module("MambaMixer", in_proj=linear(64, 256), conv1d=nn.Conv1d(128, 128, 4, groups=128), out_proj=linear(128, 64))
+    model = language_model(*[block(mamba=mixer, mlp=mlp()) for _ in range(3)])
+    model.add_module("rotary_emb", module("SomeRotaryEmbedding"))
+    assert "tells attention where" not in text(model, live)
+
+
+@BOTH
+def test_tables_of_segments_may_be_numbered(live: bool) -> None:
+    tables = {f"token_type_embeddings_{i}": nn.Embedding(rows, 64) for i, rows in enumerate((3, 256, 2))}
+    model = module("Encoder", word_embeddings=nn.Embedding(500, 64), **tables, encoder=tower())
+    assert "token_type_embeddings_0 adds a vector for the segment" in " ".join(flow(model, live).values())
+
+
+class Config:
+    def to_dict(self) -> dict[str, int]:
+        return {"vocab_size": 8192, "max_position_embeddings": 131072}
+
+
+def test_how_many_tokens_a_config_tells_is_not_said_of_what_reads_none() -> None:
+    model = tower(patch=nn.Conv2d(3, 64, 16, 16))
+    model.config = Config()  # type: ignore[assignment]
+    assert "8,192" not in told(model).summary
+    assert "131,072" not in told(model).summary
+
+
+@BOTH
+def test_a_model_that_fills_in_masked_words_is_an_encoder(live: bool) -> None:
+    model = language_model(*[block(self_attn=attention(), mlp=mlp()) for _ in range(3)], title="SomeForMaskedLM")
+    assert told(model, live).summary.startswith("SomeForMaskedLM is a Transformer encoder: it turns every token")
+
+
+def test_windows_that_a_switch_turns_off_are_not_told() -> None:
+    def stage(on: bool) -> nn.Module:
+        attend = attention("WindowedAttention")
+        attend.window_size, attend.use_window_attn = 64, on  # type: ignore[assignment]
+        return module("Stage", layers=nn.ModuleList([block(attn=attend, mlp=mlp()) for _ in range(2)]))
+
+    steps = " ".join(flow(module("Model", conv=nn.Conv2d(3, 64, 7, 4), stages=nn.ModuleList([stage(True), stage(False)]))).values())
+    assert "The first stage, stages.0.layers: two blocks on vectors of 64 numbers; attention within windows" in steps
+    assert "The second stage, stages.1.layers: two blocks on vectors of 64 numbers; each lets positions" in steps
+
+
+def test_a_lone_head_is_one() -> None:
+    attend = attention()
+    attend.num_heads = 1  # type: ignore[assignment]
+    assert ", in one head of 64." in text(language_model(*[block(self_attn=attend, mlp=mlp()) for _ in range(3)]))
+
+
+def test_a_few_frozen_numbers_are_told_by_their_count() -> None:
+    model = language_model(*[block(self_attn=attention(), mlp=mlp()) for _ in range(3)])
+    model.embed_tokens = nn.Embedding(50_000, 64)
+    model.norm.bias.requires_grad_(False)  # type: ignore[union-attr]
+    assert "All but 64 of them train." in told(model).summary
+
+
+@BOTH
+def test_an_autoencoder_of_videos_gives_back_what_is_hidden_of_a_video(live: bool) -> None:
+    model = module("Model", vit=tower(patch=nn.Conv3d(3, 64, (2, 4, 4), (2, 4, 4))), decoder=tower(), decoder_pred=linear(64, 96))
+    assert "3 × 2 × 4 × 4 = 96: it is trained to fill in what is hidden of a video." in told(model, live).summary

@@ -236,6 +236,8 @@ def _encodes(findings: Findings, tower: Tower) -> bool:
     inside = findings.places.under(tower.place)
     if gathered_first(findings, tower):
         return False  # what its blocks work on is not the tokens
+    if classed("masked", findings.model.node.type):
+        return True
     return any((_says_encoder(p) and not _is_torchs(p)) or p.name == "pooler" for p in inside[1:] if p.kids or p.name == "pooler")
 
 

@@ -55,8 +55,8 @@ def operations(findings: Findings) -> Iterator[Fact]:
     used = active or (None if findings.experts else total)
     if len(findings.towers) != 1 or findings.towers[0].main.count < 2 or not findings.vocabulary_heads or not used or findings.sizes.blank:
         return
-    if not isinstance(used.value, int):
-        return
+    if not isinstance(used.value, int) or any(findings.sizes.own[p] for p in findings.places.again if p.kind != "embedding"):
+        return  # what stands in several places is passed several times
     tables = [e.rows * e.width for e in findings.embeddings if findings.sizes.here[e.place]]
     met = used.value - sum(tables) + (tables[0] if tied and tied.value is True and tables else 0)
     text = sentence("flops_per_token", value=2 * met, rest=left_out(findings))

@@ -154,6 +154,10 @@ def _learned(findings: Findings, tower: Tower, table: Embedding, other: Other) -
 
 
 def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
+    if not tower.attentions and not any(
+        p.kind == "attention" or classed("attention", p.node.type) for p in findings.places.under(tower.place)
+    ):
+        return None  # what rotates queries and keys stands there unused
     biases = {e.place for e in findings.embeddings if e.role == "relative"}
     tests: tuple[tuple[str, Callable[[Place], bool]], ...] = (
         ("ALiBi", _has_alibi),
