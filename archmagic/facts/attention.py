@@ -119,7 +119,11 @@ def _attention_at(places: Places, place: Place) -> Attention | None:
         form = "latent"
     elif {"query", "key", "value"} <= parts.keys():
         form = "separate"
-    elif "fused_qkv" in parts and (says_attention or parts["fused_qkv"].name != "c_attn"):
+    elif (
+        "fused_qkv" in parts
+        and (_triples(places, parts) if parts["fused_qkv"].name in UNSURE else True)
+        and (says_attention or parts["fused_qkv"].name not in UNSURE)
+    ):
         form = "fused"
     elif {"query", "fused_kv"} <= parts.keys():
         form = "fused key/value"
@@ -131,6 +135,16 @@ def _attention_at(places: Places, place: Place) -> Attention | None:
         parts |= _output_beside(places, place)
     linear = form != "latent" and _is_linear(place)  # a latent is cached for a softmax over keys, whatever the class is called
     return Attention(place, form, parts, cross=_is_cross(place), linear=linear)
+
+
+UNSURE = ("c_attn", "in_proj")
+"""Names of fused projections that other modules use as well."""
+
+
+def _triples(places: Places, parts: dict[str, Place]) -> bool:
+    """Whether a fused product called `in_proj`, as mixers' are too, gives just three times what it takes."""
+    found = places.linear(parts["fused_qkv"])
+    return parts["fused_qkv"].name != "in_proj" or (found is not None and found.n_in is not None and found.n_out == 3 * found.n_in)
 
 
 def _parts(places: Places, place: Place) -> dict[str, Place]:

@@ -358,3 +358,58 @@ def test_a_few_frozen_numbers_are_told_by_their_count() -> None:
 def test_an_autoencoder_of_videos_gives_back_what_is_hidden_of_a_video(live: bool) -> None:
     model = module("Model", vit=tower(patch=nn.Conv3d(3, 64, (2, 4, 4), (2, 4, 4))), decoder=tower(), decoder_pred=linear(64, 96))
     assert "3 × 2 × 4 × 4 = 96: it is trained to fill in what is hidden of a video." in told(model, live).summary
+
+
+# --- families
+
+
+@BOTH
+def test_an_encoder_of_one_kind_and_a_decoder_of_another_are_of_no_family(live: bool) -> None:
+    def side(cross: bool, act: nn.Module) -> nn.Module:
+        def layer() -> nn.Module:
+            feed = {"fc1": linear(64, 256), "activation_fn": act, "fc2": linear(256, 64)}
+            more = {"encoder_attn": attention(), "encoder_attn_layer_norm": nn.LayerNorm(64)} if cross else {}
+            parts = {
+                "self_attn": attention(),
+                "self_attn_layer_norm": nn.LayerNorm(64),
+                **more,
+                **feed,
+                "final_layer_norm": nn.LayerNorm(64),
+            }
+            return module("DecoderLayer" if cross else "EncoderLayer", **parts)
+
+        tables = {"embed_tokens": nn.Embedding(500, 64), "embed_positions": nn.Embedding(100, 64)}
+        return module("Side", **tables, layers=nn.ModuleList([layer() for _ in range(3)]), layernorm_embedding=nn.LayerNorm(64))
+
+    def both(act: nn.Module) -> nn.Module:
+        inner = module("Inner", encoder=side(False, nn.GELU()), decoder=side(True, act))
+        return module("Model", model=inner, lm_head=linear(64, 500))
+
+    alike, unlike = told(both(nn.GELU()), live), told(both(nn.ReLU()), live)
+    assert alike.facts.get("hidden_act", "model.decoder").value == "gelu"  # type: ignore[union-attr]
+    assert unlike.facts.get("family") is None
+
+
+@BOTH
+def test_one_product_three_times_as_wide_is_attention_where_its_module_says_so(live: bool) -> None:
+    attend = module("DisentangledSelfAttention", in_proj=linear(64, 192))
+    layers = [
+        module("Layer", attention=module("Attention", self=attend, output=module("Output", dense=linear(64, 64))), mlp=mlp())
+        for _ in range(3)
+    ]
+    assert "Makes query, key and value in one product: 64 → 192 (3 × 64)." in text(module("Encoder", layers=nn.ModuleList(layers)), live)
+
+
+def test_rotation_and_windows_are_differences_from_a_vision_transformer() -> None:
+    def vit(**more: object) -> Explanation:
+        layers = [block(title="Layer", attn=attention(), mlp=mlp()) for _ in range(3)]
+        for layer in layers:
+            layer.norm_first = True  # type: ignore[assignment]
+            layer.attn.window_size = more.get("window")  # type: ignore[union-attr,assignment]
+        rotary = {"rope_embeddings": module("RopeEmbedding")} if more.get("rotary") else {}
+        return told(module("Vit", patch=nn.Conv2d(3, 64, 16, 16), **rotary, layers=nn.ModuleList(layers), norm=nn.LayerNorm(64)))
+
+    assert "Vit is a ViT-style vision Transformer" in vit().summary
+    assert "Unlike" not in vit().summary
+    assert "Unlike ViT, it has rotary positions." in vit(rotary=True).summary
+    assert "Unlike ViT, it has attention within windows." in vit(window=7).summary

@@ -182,7 +182,7 @@ def _by_tensor(findings: Findings, tower: Tower) -> Other:
         for tensor in place.node.tensors or ():
             if tensor.kind == "parameter" and named("relative_table", tensor.name) and _in_attention(place):
                 return "relative", place
-            if tensor.kind == "buffer" and named("rotary_buffer", tensor.name) and not classed("relative_vectors", place.node.type):
+            if tensor.kind == "buffer" and named("rotary_buffer", tensor.name) and not classed("added_positions", place.node.type):
                 return "rotary", place
             fixed = tensor.kind == "buffer" and named("fixed_positions", tensor.name) and tensor.shape and width
             if fixed and tensor.shape and width and tensor.shape[-1] == width[0] and math.prod(tensor.shape[:-1]) > 1:
