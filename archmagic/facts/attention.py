@@ -9,7 +9,7 @@ from .heads import Number, count_heads, norm_width
 from .names import attribute_names, classed, first_role, named
 from .places import Linear, Place, Places
 
-__all__ = ["Attention", "Form", "Number", "find_attentions", "norm_width"]
+__all__ = ["Attention", "Form", "Number", "approximates", "find_attentions", "leaves_out", "norm_width"]
 
 Form = Literal["separate", "fused", "fused key/value", "fused query/key", "latent", "torch"]
 
@@ -119,7 +119,11 @@ def _attention_at(places: Places, place: Place) -> Attention | None:
         form = "latent"
     elif {"query", "key", "value"} <= parts.keys():
         form = "separate"
-    elif "fused_qkv" in parts and (says_attention or parts["fused_qkv"].name != "c_attn"):
+    elif (
+        "fused_qkv" in parts
+        and (_triples(places, parts) if parts["fused_qkv"].name in UNSURE else True)
+        and (says_attention or parts["fused_qkv"].name not in UNSURE)
+    ):
         form = "fused"
     elif {"query", "fused_kv"} <= parts.keys():
         form = "fused key/value"
@@ -129,7 +133,18 @@ def _attention_at(places: Places, place: Place) -> Attention | None:
         return None
     if "output" not in parts:
         parts |= _output_beside(places, place)
-    return Attention(place, form, parts, cross=_is_cross(place), linear=_is_linear(place))
+    linear = form != "latent" and _is_linear(place)  # a latent is cached for a softmax over keys, whatever the class is called
+    return Attention(place, form, parts, cross=_is_cross(place), linear=linear)
+
+
+UNSURE = ("c_attn", "in_proj")
+"""Names of fused projections that other modules use as well."""
+
+
+def _triples(places: Places, parts: dict[str, Place]) -> bool:
+    """Whether a fused product called `in_proj`, as mixers' are too, gives just three times what it takes."""
+    found = places.linear(parts["fused_qkv"])
+    return parts["fused_qkv"].name != "in_proj" or (found is not None and found.n_in is not None and found.n_out == 3 * found.n_in)
 
 
 def _parts(places: Places, place: Place) -> dict[str, Place]:
@@ -162,15 +177,29 @@ def _output_beside(places: Places, place: Place) -> dict[str, Place]:
 
 def _is_cross(place: Place) -> bool:
     near = [place, *list(place.up())[:1]]
+    if place.name.lower().startswith("self") and not named("cross", place.node.type):
+        return len(place.name) == 4 and any(
+            named("cross", p.name) or named("cross", p.node.type) for p in near
+        )  # BERT's crossattention.self
     return any(named("cross", p.name) or named("cross", p.node.type) for p in near)
 
 
-LINEAR_MARKS = {"conv1d", "q_conv1d", "k_conv1d", "b_proj", "a_proj", "in_proj_z", "f_proj", "dt_proj", "forget_gate", "z_proj"}
+LINEAR_MARKS = {"conv1d", "q_conv1d", "k_conv1d", "b_proj", "a_proj", "in_proj_z", "f_proj", "forget_gate", "z_proj"}
 
 
 def _is_linear(place: Place) -> bool:
     """Linear attention and its gated relatives keep a recurrent state instead of a softmax over keys."""
     return classed("mixer", place.node.type) or bool(LINEAR_MARKS & {kid.name for kid in place.kids})
+
+
+def approximates(attention: Attention) -> bool:
+    """Whether an attribute is of a way to attend that does not compare every pair of positions: landmarks, hashes, random blocks."""
+    return any(name in attention.place.node.attributes for name in attribute_names("approximates"))
+
+
+def leaves_out(attention: Attention) -> bool:
+    """The same, or its class is named for attention that is local or sparse."""
+    return approximates(attention) or classed("local_attention", attention.place.node.type)
 
 
 def _measure(places: Places, attention: Attention) -> None:

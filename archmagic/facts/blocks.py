@@ -67,6 +67,7 @@ def find_blocks(places: Places, tower: Tower, attentions: list[Attention], exper
             }
             inner |= _unread(places, place, mine)
             norms = [p for p in places.under(place) if p.kind == "normalization" and (p not in inner or _beside_output(p))]
+            norms = [p for p in norms if not any(kid in norms for kid in p.kids)]  # a wrapper and what it wraps are one
             mixtures = [e for e in experts if place.index < e.place.index < place.end]
             block = Block(place, stack, mine, feeds, mixtures, norms, find_mixers(places, place))
             _place_norms(block, final is not None)
@@ -169,7 +170,7 @@ def _by_names(block: Block, norms: list[Place], parts: list[Place], has_final: b
     post = [n for n in norms if named("post_norm", n.name)]
     if block.place.node.type in TORCH:
         return None  # its norm_first, which a print does not show, decides
-    if all(_beside_output(n) for n in norms) and not has_final:
+    if all(_beside_output(n) for n in norms) and not has_final and len(norms) <= len(parts):
         return "post"
     if len(norms) == 1 and block.attentions and len(parts) == 2 and norms[0] in pre and has_final:
         return "parallel" if _says_where(norms[0]) else None

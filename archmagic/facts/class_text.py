@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +22,19 @@ def mentions(source: tuple[str, int], word: str) -> bool:
 def _mentions(file: str, line: int, modified: int, word: str) -> bool:
     text = "\n".join(class_text(file, line, modified))
     return re.search(rf"\b\w*{re.escape(word)}\w*\s*[=(]", text, re.IGNORECASE) is not None
+
+
+def first_uses(source: tuple[str, int], names: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Where a class's methods, its constructor aside, first use each of these attributes of its own: (line, column)."""
+    found: dict[str, tuple[int, int]] = {}
+    for name, method in methods(*source, modified_at(source[0])).items():
+        me = method.args.args[0].arg if method.args.args else ""
+        for node in ast.walk(method) if name != "__init__" else ():
+            own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == me
+            if isinstance(node, ast.Attribute) and own and node.attr in names:
+                at = (node.lineno, node.col_offset)
+                found[node.attr] = min(found.get(node.attr, at), at)
+    return found
 
 
 def modified_at(file: str) -> int:

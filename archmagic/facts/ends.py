@@ -79,8 +79,9 @@ def _telling(place: Place) -> str | None:
     return None
 
 
-def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding]) -> list[Linear]:
-    """Linear layers at the end: at the root or in a head beside the towers, outside every stack and embedding."""
+def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding], widths: set[int]) -> list[Linear]:
+    """Linear layers at the end: at the root or in a head beside the towers, outside every stack and embedding. `widths` are those of
+    the towers' streams: what reads nothing that is made before, as products of distances do, is no head."""
     stacks = [s.holder for t in towers for s in t.stacks]
     vocabularies = {e.rows for e in embeddings if e.role == "token"}
     first = min((s.index for s in stacks), default=0)
@@ -94,10 +95,27 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding])
             if found.n_out in vocabularies or named("output_head", place.name) or depth_one:
                 heads.append(found)
     if towers:
+        heads = [h for h in heads if not widths or _reads_made(places, h, widths)]
         return [h for i, h in enumerate(heads) if not any(_continues(h, later) for later in heads[i + 1 :])]
     part = classed("feed_forward", places.root.node.type) or classed("attention", places.root.node.type)
     last = next((p.index for p in reversed(places.all) if p.kind == "convolution" or places.linear(p)), 0)
     return [] if part else _last(places, heads, last)  # the last product of a lone feed-forward is no head
+
+
+def _reads_made(places: Places, head: Linear, widths: set[int]) -> bool:
+    """Whether the width that a head reads is the stream's, several of its vectors side by side, or that of an earlier layer's result."""
+    if head.n_in is None or any(head.n_in % width == 0 for width in widths):
+        return True
+    if head.n_in > 1 and any(p.node.get("out_channels", "1") == head.n_in for p in places.of_kind("convolution")):
+        return True  # a convolution may be registered later
+    for place in places.all[: head.place.index]:
+        if place.kind == "recurrent" or (place.kind == "pooling" and head.n_in > 1):
+            return True
+        if (found := places.linear(place)) and found.n_out == head.n_in:
+            return True
+        if place.kind == "embedding" and place.node.get("embedding_dim") == head.n_in:
+            return True
+    return False
 
 
 def _last(places: Places, heads: list[Linear], last: int) -> list[Linear]:

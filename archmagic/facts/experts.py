@@ -16,10 +16,11 @@ class Experts:
     Attributes:
         place: the module that holds the experts; holder: the one that also holds their router.
         count: how many experts.
-        inner: the width inside one, None where it cannot be told.
+        inner: the width inside one, None where it cannot be told; hidden: the stream's, where the experts' own tensors show it.
         each: parameters of one expert.
         per_token: how many of them a token passes; None where nothing tells.
         router: the module that picks them.
+        gated: of experts in tensors, whether they say that one product gates another; `products` are those tensors' names.
     """
 
     place: Place
@@ -29,6 +30,9 @@ class Experts:
     each: int
     per_token: Number | None
     router: Place | None
+    hidden: int | None = None
+    gated: bool = True
+    products: tuple[str, ...] = ()
 
 
 def find_experts(places: Places) -> list[Experts]:
@@ -91,19 +95,26 @@ def _stacked(place: Place) -> Experts | None:
     if len(counts) != 1 or (count := counts.pop()) < 2:
         return None
     each = sum(t.numel for t in place.node.tensors or () if t.kind == "parameter" and t.shape and t.shape[0] == count) // count
-    inner = _inner(
-        [t.shape[1:] for t in tensors if t.shape and _is_down(t.name)], [t.shape[1:] for t in tensors if t.shape and not _is_down(t.name)]
-    )
     holder, router = _holder(place)
-    return Experts(place, holder, count, inner, each, _per_token((holder, router, place)), router)
+    held = (router.node.tensors or ()) if router else ()
+    reads = next((t.shape[-1] for t in held if t.kind == "parameter" and t.shape and len(t.shape) == 2), None)
+    downs, ups = ([t.shape[1:] for t in tensors if t.shape and _is_down(t.name) is back] for back in (True, False))
+    inner = _inner(downs, ups, reads)
+    fused = inner is not None and any(2 * inner in up for up in ups)
+    gated = fused or len(tensors) > 2 or any("gate" in t.name for t in tensors)
+    products = tuple(t.name for t in sorted(tensors, key=lambda t: _is_down(t.name)))
+    sides = downs[0] if inner and len(downs) == 1 and inner in downs[0] else ()
+    hidden = next((side for side in sides if side != inner), inner if sides else None)
+    return Experts(place, holder, count, inner, each, _per_token((holder, router, place)), router, hidden, gated, products)
 
 
 def _is_down(name: str) -> bool:
     return "down" in name or name in ("w2", "w2_weight", "output_linear")
 
 
-def _inner(downs: list[tuple[int, ...]], ups: list[tuple[int, ...]]) -> int | None:
-    """The inner width, from the sides of the matrices back to the stream and of those from it (or of two such in one)."""
+def _inner(downs: list[tuple[int, ...]], ups: list[tuple[int, ...]], stream: int | None) -> int | None:
+    """The inner width, from the sides of the matrices back to the stream and of those from it (or of two such in one); where both sides
+    fit, the one that is not the stream's, which the router reads."""
     if len(downs) != 1 or not ups:
         return None
     first, second = downs[0]
@@ -113,5 +124,5 @@ def _inner(downs: list[tuple[int, ...]], ups: list[tuple[int, ...]]) -> int | No
         if all(sorted(up) in (sorted((hidden, inner)), sorted((hidden, 2 * inner))) for up in ups)
     }
     fused = {inner for inner in fits if any(2 * inner in up for up in ups)}
-    found = fused or fits
+    found = fused or (fits - {stream} if stream in fits else fits)
     return found.pop() if len(found) == 1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .attention import Attention
@@ -21,6 +22,7 @@ class FeedForward:
             first; None where there is none. With `fused_gate` one product makes both (hidden -> 2 x inner).
         activation: the module of the non-linearity, None where it does not print.
         hidden, inner: the two widths, None where a print does not tell.
+        neighbours: the part inside that brings in other positions than the one that is transformed: a convolution over several, a shift.
         expert: whether it is one of several experts; shared: whether it stands for several shared
             experts at once, so that its width is a multiple of one expert's.
     """
@@ -33,6 +35,7 @@ class FeedForward:
     activation: Place | None = None
     hidden: int | None = None
     inner: int | None = None
+    neighbours: Place | None = None
     expert: bool = False
     shared: bool = False
     dropouts: list[Place] = field(default_factory=list)
@@ -161,6 +164,17 @@ def _feed_forward(places: Places, holder: Place, up: Linear, down: Linear, gate:
     expert = any(named("experts", p.attribute) or classed("experts", p.node.type) for p in (holder, *list(holder.up())[:2]))
     shared = any(named("shared_experts", p.name) and not named("shared_expert", p.name) for p in (holder, *list(holder.up())[:2]))
     gate_place = gate.place if gate else None
+    beside = reaching(inside if _says(holder) else near)
     return FeedForward(
-        holder, up.place, down.place, gate_place, fused, activation, down.n_out, down.n_in, expert and not shared, shared, dropouts
+        holder, up.place, down.place, gate_place, fused, activation, down.n_out, down.n_in, beside, expert and not shared, shared, dropouts
     )
+
+
+def reaching(inside: Iterable[Place]) -> Place | None:
+    """The first of these parts that brings in neighbouring positions: a convolution over several of them, or padding that shifts them."""
+    return next((p for p in inside if _spans(p) or (p.node.type.startswith("ZeroPad") and "shift" in p.name)), None)
+
+
+def _spans(place: Place) -> bool:
+    size = place.node.get("kernel_size") if place.kind == "convolution" else None
+    return any(type(side) is int and side > 1 for side in (size if isinstance(size, tuple) else (size,)))

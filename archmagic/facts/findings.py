@@ -41,6 +41,12 @@ def _side(place: Place) -> str | None:
     return next((side for near in (place, *place.up()) for side in ("source", "target") if named(side, near.name)), None)
 
 
+def _fed_on(places: Places, table: Embedding) -> bool:
+    """Whether a recurrent layer beside a table reads it: a predictor of symbols beside an encoder of sound has a table of its own."""
+    beside = table.place.parent.kids if table.place.parent and table.place.parent is not places.root else []
+    return any(k.kind == "recurrent" and k.node.get("input_size") == table.width for k in beside)
+
+
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
@@ -157,7 +163,8 @@ class Findings:
 
     @cached_property
     def heads(self) -> list[Linear]:
-        return find_heads(self.places, self.towers, self.embeddings)
+        widths = {width[0] for tower in self.towers if (width := self.width(tower))}
+        return find_heads(self.places, self.towers, self.embeddings, widths)
 
     @cached_property
     def vocabulary_heads(self) -> list[tuple[Linear, Embedding]]:
@@ -209,7 +216,8 @@ class Findings:
     def embeddings_of(self, tower: Tower, *roles: str) -> list[Embedding]:
         """The tower's tables of these roles, in it or, where it has none of its own, beside all towers."""
         inside = [e for e in self.embeddings if e.role in roles and tower.place.index <= e.place.index < tower.place.end]
-        if inside or not self.is_text(tower):
+        inside = [e for e in inside if not _fed_on(self.places, e)]
+        if inside or not self.is_text(tower) or self._goes_on(tower):
             return inside
         owned = [t.place for t in self.towers]
         beside = [e for e in self.embeddings if e.role in roles and not any(p.index <= e.place.index < p.end for p in owned)]
@@ -225,6 +233,12 @@ class Findings:
     def serves(self, tower: Tower, place: Place) -> bool:
         """Whether what stands beside an encoder and a decoder is not named for the other one's ids."""
         return not self._two_sided or _side(place) in (None, "target" if tower.cross else "source")
+
+    def _goes_on(self, tower: Tower) -> bool:
+        """Whether an earlier list of blocks in the same module is the one that what stands beside both is given to."""
+        earlier = [t for t in self.towers[: self.towers.index(tower)] if self.is_text(t)] if tower in self.towers else []
+        holder = tower.main.holder.parent
+        return any(t.main.holder.parent is holder for t in earlier)
 
     def is_text(self, tower: Tower) -> bool:
         return self.patches(tower) is None

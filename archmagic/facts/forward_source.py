@@ -59,6 +59,8 @@ class Style:
     seen: dict[str, tuple[bool, bool, bool]] = field(default_factory=dict)
     together: set[str] = field(default_factory=set)
     """Sub-layers whose results were added to one and the same stream."""
+    unusual: bool = False
+    """Whether a result was added to the normalised stream, which goes on in place of what was normalised."""
 
 
 class _Unclear(Exception):
@@ -106,6 +108,7 @@ class _Reader:
         """The results that each version of the stream added to the one before."""
         self.normed: set[int] = set()
         """Versions that were normalised where they became the stream."""
+        self.unusual = False
         self.done = False
         self.me = "self"
         """What forward calls the module."""
@@ -119,7 +122,7 @@ class _Reader:
         return self._style()
 
     def _style(self) -> Style:
-        style = Style()
+        style = Style(unusual=self.unusual)
         for version, results in self.sums.items():
             summed = {part for value in results for part in value.parts}
             style.together |= summed if len(summed) > 1 else set()
@@ -290,8 +293,9 @@ class _Reader:
         if stream is None or result is None:
             raise _Unclear
         if stream.kind == "normed":  # what the sub-layer read is itself the stream: the sum before it was normalised
-            if stream.version == 0 or stream.version != result.version:
+            if stream.version != result.version:
                 raise _Unclear
+            self.unusual = self.unusual or stream.version == 0
             self.normed.add(stream.version)
             result = replace(result, normed_in=False)
         version = max(self.sums, default=0) + 1

@@ -32,6 +32,8 @@ def forward_placement(block: Place, norms: list[Place], parts: list[Place]) -> P
         style = _style(holder, inside)
         if style is None:
             return None
+        if style.unusual:
+            return "unusual"
         seen |= {inside[name]: how for name, how in style.seen.items()}
         together |= {inside[name] for name in style.together}
     if around:

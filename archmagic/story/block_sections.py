@@ -19,6 +19,9 @@ from .story import Section, Statement
 from .telling import Telling, words
 from .together import items
 
+COUNTERS = ("layer_idx", "layer_id", "layer_index", "layer_number", "block_idx", "block_index")
+"""Attributes that only number the blocks."""
+
 LATENT = ("qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim")
 """Facts on the heads of latent attention, told in their own words."""
 
@@ -242,7 +245,9 @@ def _unlike(telling: Telling, first: Kind, second: Kind) -> Iterator[tuple[Place
         if other is None or place.node.type != other.node.type or place.node.attributes == other.node.attributes:
             continue
         here, there = place.node.attributes, other.node.attributes
-        names = [n for n in here if n in there and here[n] != there[n] and "drop" not in n and n not in place.node.settings]
+        names = [
+            n for n in here if n in there and here[n] != there[n] and "drop" not in n and n not in COUNTERS and n not in place.node.settings
+        ]
         if names:
             yield place, other, names[:6]
 

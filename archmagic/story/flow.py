@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..facts import Basis, Fact, weakest
+from ..facts.detectors.embedding import tower_of
 from ..facts.detectors.normalization import norm_kind
-from ..facts.places import Place
+from ..facts.ends import Embedding
+from ..facts.places import Linear, Place
 from ..facts.stacks import Tower
 from .chain import chain
 from .convolution import convolutional
@@ -56,8 +58,7 @@ def _steps(telling: Telling, tower: Tower) -> Iterator[Statement]:
     if final:
         kind = norm_kind(final) if final.match.specific else "norm"
         yield telling.say("flow.final", basis="named", evidence=[final], kind=kind, norm=name(final))
-    if tower is telling.findings.towers[-1]:
-        yield from _heads(telling)
+    yield from _heads(telling, tower)
 
 
 def _and_then(step: Statement, decoding: Fact) -> Iterator[Statement]:
@@ -92,7 +93,8 @@ WITHIN = ("embed", "conv", "project", "query")
 """Words in the names of products after the blocks that are not the output."""
 
 
-def _heads(telling: Telling) -> Iterator[Statement]:
+def _heads(telling: Telling, tower: Tower) -> Iterator[Statement]:
+    """The heads that stand in the tower, or read what it makes."""
     findings = telling.findings
     causal = findings.get("is_causal")
     vocabulary = {head.place: table for head, table in findings.vocabulary_heads}
@@ -101,9 +103,11 @@ def _heads(telling: Telling) -> Iterator[Statement]:
     inside |= {table.width for table in findings.embeddings if table.role == "token"} if vocabulary else set()
     beside = {h.place for h in others if h.n_out in inside or _coding(h.place) or any(w in h.place.name for w in WITHIN)}
     for head in findings.heads:
+        if _tower_of(telling, head, vocabulary) is not tower:
+            continue
         table = vocabulary.get(head.place)
         if table:
-            writes = (causal and causal.value) or any(writes_tokens(findings, t) for t in findings.towers)
+            writes = (causal and causal.value) or writes_tokens(findings, tower)
             masked = "MaskedLM" in findings.model.node.type
             which = "of the next token" if writes else "of the masked token" if masked else "over the vocabulary"
             basis: Basis = "named" if writes or masked else "measured"
@@ -118,9 +122,16 @@ def _heads(telling: Telling) -> Iterator[Statement]:
             )
         elif head.n_in and head.n_out and head.place.parent and head.place.parent.name != "pooler" and head.place not in beside:
             yield telling.say(
-                "flow.head", basis="derived", evidence=[head.place], head=head.place.path, n_in=head.n_in,
-                outputs=words.several(head.n_out, "output"), n_out=head.n_out,
+                "flow.head_each" if head.place.count > 1 else "flow.head", basis="derived", evidence=[head.place],
+                head=head.place.path, n_in=head.n_in, outputs=words.several(head.n_out, "output"), n_out=head.n_out,
             )  # fmt: skip
+
+
+def _tower_of(telling: Telling, head: Linear, scoring: Mapping[Place, Embedding]) -> Tower:
+    """The tower that a head stands in, or whose table it scores; else the last one, after which it comes."""
+    towers = telling.findings.towers
+    inside = next((t for t in towers if t.place.index <= head.place.index < t.place.end), None)
+    return inside or (tower_of(telling.findings, head) if head.place in scoring else None) or towers[-1]
 
 
 def _coding(place: Place) -> bool:

@@ -42,7 +42,7 @@ def _image(telling: Telling, tower: Tower, patches: Patches) -> Iterator[Stateme
     )  # fmt: skip
     token = _class_token(patches.place)
     if token:
-        yield telling.say("flow.class_token", basis="named", evidence=[token[0]], token=token[1], width=str(patches.width))
+        yield telling.say("flow.class_token", basis="named", evidence=[token[0]], token=token[1], whole="video" if video else "image")
     positions = telling.fact("position_encoding", tower)
     if positions and positions.value == "learned":
         tables = telling.findings.embeddings_of(tower, "position")
@@ -52,7 +52,7 @@ def _image(telling: Telling, tower: Tower, patches: Patches) -> Iterator[Stateme
         yield telling.say("flow.positions", facts=[positions, count], table=table, each=each)
     elif positions and positions.value == "rotary":
         rotary = telling.findings.places.by_path[positions.evidence[0]]
-        yield telling.say("flow.rotary", facts=[positions], rotary=name(rotary))
+        yield telling.say("flow.rotary_inside" if rotary.kind == "attention" else "flow.rotary", facts=[positions], rotary=name(rotary))
     yield from _after_embedding(telling, tower)
 
 
@@ -156,7 +156,7 @@ def _tokens(telling: Telling, tower: Tower, table: Embedding) -> Iterator[Statem
     yield from telling.known(("embedding_scale",), tower)
     if kind == "rotary" and positions:
         rotary = telling.findings.places.by_path[positions.evidence[0]]
-        yield telling.say("flow.rotary", facts=[positions], rotary=name(rotary))
+        yield telling.say("flow.rotary_inside" if rotary.kind == "attention" else "flow.rotary", facts=[positions], rotary=name(rotary))
     elif kind == "sinusoidal" and positions:
         yield telling.say("flow.sinusoidal", facts=[positions], table=name(telling.findings.places.by_path[positions.evidence[0]]))
     elif kind in ("relative", "ALiBi"):
@@ -171,6 +171,7 @@ def _widened(telling: Telling, tower: Tower, table: Embedding) -> Iterator[State
     """A product between the table and the blocks that brings the table's width to the stream's."""
     findings = telling.findings
     before = findings.places.all[tower.place.index : tower.main.holder.index]
+    before = [p for p in before if not any(above.kind == "attention" for above in p.up())]
     products = [x for p in before if (x := findings.places.linear(p)) and x.n_in == table.width != x.n_out]
     width = findings.width(tower) if products else None
     for found in products:

@@ -37,7 +37,7 @@ TAUGHT = {
 """What beginners are taught with the first part of a role."""
 
 SHARED = {
-    "attention": ("causal", "windowed", "both_ways", "plain", "cross", "linear", "latent"),
+    "attention": ("causal", "windowed", "approximated", "both_ways", "plain", "cross", "linear", "latent"),
     "feed_forward": ("plain", "gated", "across"), "mixture": ("counted", "plain"), "shared_experts": ("text",),
 }  # fmt: skip
 """Roles and sentences of a block's sub-layers, of which the share in its parameters is told."""

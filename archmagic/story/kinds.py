@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..facts import Findings
 from ..facts.blocks import Block
+from ..facts.feed_forward import FeedForward
 from ..facts.places import Place
 from . import words
 
@@ -38,6 +41,19 @@ def transforms_by(findings: Findings, block: Block) -> str:
     if block.mixtures or any(p.kind == "experts" for p in inside):
         return MIXTURE
     return "a feed-forward" if block.feeds else ""
+
+
+def itself(feed: FeedForward) -> str:
+    """How a feed-forward takes positions: "by itself", or with others that a convolution or a shift inside it brings in."""
+    if feed.neighbours is None:
+        return "by itself"
+    return "with the one before it" if feed.neighbours.kind != "convolution" else "with its neighbours"
+
+
+def by_itself(blocks: Sequence[Block]) -> str:
+    """The same of all feed-forwards of some blocks; where they differ, what holds of those that take in others."""
+    found = list(dict.fromkeys(itself(f) for b in blocks for f in b.feeds if not f.shared))
+    return next((how for how in found if how != "by itself"), "by itself")
 
 
 def mixer_noun(place: Place) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
 from ..facts.names import named
 from ..facts.places import Place
@@ -129,15 +130,21 @@ def _rebuilds(telling: Telling) -> Iterator[Statement]:
     """An output as wide as the pixels of one patch: a masked autoencoder, unless it works step by step on noise."""
     findings = telling.findings
     patches = next((p for t in findings.towers if (p := findings.patches(t))), None)
-    if findings.steps or patches is None or len(set(patches.size)) != 1 or len(patches.size) != 2:
+    if findings.steps or patches is None:
         return
-    size, channels = patches.size[0], patches.channels
+    sides, channels = patches.size, patches.channels
     tower = findings.towers[-1]
     width = findings.width(tower)
     for place in findings.places.all[tower.stacks[-1].holder.end :]:
         found = findings.places.linear(place)
-        if found and width and found.n_in == width[0] != found.n_out == channels * size * size:
+        if found and width and found.n_in == width[0] != found.n_out == channels * prod(sides):
             yield telling.say(
-                "purpose.rebuild", basis="named", evidence=[place], head=place.path, channels=channels, size=size, n_out=found.n_out
+                "purpose.rebuild",
+                basis="named",
+                evidence=[place],
+                head=place.path,
+                n_out=found.n_out,
+                sizes=" × ".join(map(str, (channels, *sides))),
+                what="a video" if len(sides) > 2 else "an image",
             )
             return

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..facts.blocks import Block
+from ..facts.class_text import first_uses
 from ..facts.convolution import convolution
 from ..facts.places import Place
 from ..facts.stacks import Stack, Tower
 from .items import relative
-from .kinds import FULL, mixes_by, transforms_by
+from .kinds import FULL, by_itself, mixes_by, transforms_by
 from .merging import merging
 from .story import Statement
 from .telling import Telling, name, words
+
+CROSSING = "cross-attention to another sequence"
 
 Rows = list[tuple[str, int]]
 """What blocks do, and how many of them."""
@@ -24,11 +27,33 @@ def blocks(telling: Telling, tower: Tower) -> Iterator[Statement]:
             yield from _merging(telling, tower, tower.stacks[number - 1], stack)
         yield from (_stage if stack.stages else _stack)(telling, tower, stack)
         yield from _period(telling, tower, stack)
-    if tower.cross:
+    both = [b for b in telling.findings.blocks[tower] if {a.cross for a in b.attentions} == {True, False}]
+    if both:
         crossing = [a.place for a in tower.attentions if a.cross][:2]
-        every = all(any(a.cross for a in b.attentions) for b in telling.findings.blocks[tower])
-        which = "each block also attends" if every else "some blocks also attend"
-        yield telling.say("flow.blocks_cross", basis="named", evidence=crossing, which=which)
+        which = "each block also attends" if len(both) == len(telling.findings.blocks[tower]) else "some blocks also attend"
+        between = all(_crosses_between(b) for b in both)
+        key = "flow.blocks_cross" if between else "flow.blocks_cross_somewhere"
+        yield telling.say(key, basis="named", evidence=crossing, which=which if between else words.capital(which))
+
+
+def _only_crosses(block: Block) -> bool:
+    return bool(block.attentions) and all(a.cross for a in block.attentions)
+
+
+def _crosses_between(block: Block) -> bool:
+    """Whether cross-attention comes after self-attention and before the feed-forward: by the text of the block's class, where that names
+    them, else by the order in which they are registered."""
+    first = min((a.place.index for a in block.attentions if not a.cross), default=None)
+    crossing = next(a.place.index for a in block.attentions if a.cross)
+    feed = next((f.place.index for f in block.feeds if f.place is not block.place), None)
+    held = {i: k.name for i in (first, crossing, feed) if i is not None for k in block.place.kids if k.index <= i < k.end}
+    if block.place.node.source and len(set(held.values())) == len(held) > 1:
+        uses = first_uses(block.place.node.source, set(held.values()))
+        order = [uses.get(held[i]) for i in (first, crossing, feed) if i is not None]
+        if all(order):
+            return order == sorted(x for x in order if x)
+    order_registered = [i for i in (first, crossing, feed) if i is not None]
+    return order_registered == sorted(order_registered)
 
 
 def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
@@ -46,18 +71,19 @@ def _stack(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
             evidence=[stack.holder],
             times=words.capital(words.times(stack.count)),
             holder=name(stack.holder),
-            attend=_attend([mixes_by(findings, b) for b in mine]),
+            attend=_attend([CROSSING if _only_crosses(b) else mixes_by(findings, b) for b in mine]),
             feed=_feed([transforms_by(findings, b) for b in mine]),
             shape=f" The shape stays (B, {letter}, {width.value})." if known else "",
         )
         yield from _several(telling, mine)
         return
     follow = f"{words.capital(words.count(stack.count))} blocks follow one another" if stack.count > 1 else "One block stands"
-    mixes = [(mixes_by(findings, b), b.count) for b in mine]
+    mixes = [(CROSSING if _only_crosses(b) else mixes_by(findings, b), b.count) for b in mine]
     if all(mix for mix, _ in mixes) and sum(n for _, n in mixes) == stack.count:
         yield telling.say(
             "flow.blocks_mixed", basis="named", evidence=[stack.holder, *(b.place for b in mine[:3])], follow=follow,
-            holder=name(stack.holder), mixes=_mixing(mixes), feeds=_transforming([(transforms_by(findings, b), b.count) for b in mine]),
+            holder=name(stack.holder), mixes=_mixing(mixes),
+            feeds=_transforming([(transforms_by(findings, b), b.count) for b in mine], by_itself(mine)),
         )  # fmt: skip
         return
     yield telling.say("flow.blocks_plain", basis="derived", evidence=[stack.holder], times=follow, holder=name(stack.holder))
@@ -74,6 +100,7 @@ def _several(telling: Telling, blocks: list[Block]) -> Iterator[Statement]:
 
 def _attend(kinds: list[str]) -> str:
     """ "attend", where that is all that mixes positions; else by what they are mixed."""
+    kinds = [kind for kind in kinds if kind] or ["attention"]
     plain = all(kind.startswith("attention") and "beside" not in kind for kind in kinds)
     return "attend" if plain else f"mix positions by {words.listing(list(dict.fromkeys(kinds)), last='or')}"
 
@@ -93,14 +120,14 @@ def _mixing(rows: Rows) -> str:
     return words.listing([f"{words.count(number)} mix positions by {what}", *(f"{words.count(n)} by {other}" for other, n in rest)])
 
 
-def _transforming(rows: Rows) -> str:
+def _transforming(rows: Rows, itself: str) -> str:
     """ ", then transforms each by itself in a feed-forward"; "" where not every block does."""
     if not all(what for what, _ in rows):
         return ""
     (what, number), *rest = _counted(rows)
     if not rest:
-        return f"; then {what} transforms each position by itself"
-    return f"; then {what} transforms each position by itself in {words.count(number)} of them, " + words.listing(
+        return f"; then {what} transforms each position {itself}"
+    return f"; then {what} transforms each position {itself} in {words.count(number)} of them, " + words.listing(
         [f"{other} in {words.count(n)}" for other, n in rest]
     )
 
@@ -119,9 +146,16 @@ def _stage(telling: Telling, tower: Tower, stack: Stack) -> Iterator[Statement]:
     windowed = any((role := telling.roles.get(p)) and role.sentence == "windowed" for p in inside)
     yield telling.say(
         "flow.stage_windows" if windowed else "flow.stage", basis="named", evidence=[stack.holder],
-        which=words.ordinal(tower.stacks.index(stack) + 1), blocks=f"{words.count(stack.count)} block{'s' * (stack.count > 1)}",
+        which=_which(tower, stack), blocks=f"{words.count(stack.count)} block{'s' * (stack.count > 1)}",
         holder=stack.holder.path, width=f" on vectors of {wide[0]:,} numbers" if wide else "",
     )  # fmt: skip
+
+
+def _which(tower: Tower, stack: Stack) -> str:
+    """ "The second stage"; of a list that stands there several times, "Each of six stages"."""
+    if len(tower.stacks) > 1:
+        return f"The {words.ordinal(tower.stacks.index(stack) + 1)} stage"
+    return f"Each of {words.count(stack.holder.count)} stages" if stack.holder.count > 1 else "A stage"
 
 
 def _merging(telling: Telling, tower: Tower, before: Stack, after: Stack) -> Iterator[Statement]:

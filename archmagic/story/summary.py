@@ -184,6 +184,8 @@ def _depth(telling: Telling) -> Iterator[Statement]:
     if len(towers) == 1:
         layers, hidden = telling.fact("num_hidden_layers", towers[0]), telling.fact("hidden_size", towers[0])
         vocabulary, context = telling.fact("vocab_size"), telling.fact("max_position_embeddings", towers[0])
+        if not telling.findings.embeddings_of(towers[0], "token"):  # of what reads no tokens a config may still say how many there are
+            vocabulary, context = (fact if fact and fact.basis != "config" else None for fact in (vocabulary, context))
         if layers and hidden:
             again = layers.basis == "config" and towers[0].main.count == 1  # ALBERT's one block
             blocks = f"one block, passed {_int(layers):,} times" if again else words.several(_int(layers), "block")
@@ -246,4 +248,7 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
     key = "summary.parameters_all" if telling.findings.alike else "summary.parameters"
     yield telling.say(key, facts=[total, active], total=exact, how=how)
     if trainable and trainable.value != total.value:
-        yield telling.say("summary.frozen", facts=[trainable], trainable=words.human(_int(trainable)))
+        some = words.human(_int(trainable))
+        frozen = _int(total) - _int(trainable)
+        key = "summary.frozen_few" if some == exact and frozen > 0 else "summary.frozen"
+        yield telling.say(key, facts=[total, trainable] if key.endswith("few") else [trainable], trainable=some, frozen=frozen)

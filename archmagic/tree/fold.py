@@ -27,6 +27,9 @@ NEVER_COUNTS = re.compile(
 )
 """Attributes whose integers say something about a layer, even where they happen to rise by one from layer to layer."""
 
+NUMBERS_LAYERS = re.compile(r"(layer|block)_?(num|number)")
+"""Those among them that are the layer's own number all the same."""
+
 NUMBERED = re.compile(r"(.*?)(0|[1-9][0-9]{0,17})")
 
 
@@ -154,7 +157,7 @@ def _node(draft: Node, integers: Mapping[str, int | None], slots: Sequence[_Slot
 @lru_cache(maxsize=4096)
 def may_count(attribute: str) -> bool:
     """Whether an integer attribute of this name may be the number of the layer, and no size."""
-    return NEVER_COUNTS.search(attribute) is None
+    return NEVER_COUNTS.search(attribute) is None or NUMBERS_LAYERS.fullmatch(attribute) is not None
 
 
 def _key(draft: Node, counters: tuple[str, ...]) -> Hashable:

@@ -233,3 +233,20 @@ def test_a_print_has_no_forward_to_read() -> None:
 def test_a_print_of_fused_projections_with_rotary_positions_leaves_open_what_is_added_when() -> None:
     fact = find_facts(read(repr(NeoxLm()))).facts.get("norm_placement")
     assert fact is None
+
+
+class Going(Base):
+    """What is normalised goes on as the stream, and results are added to that (MiniMax)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        residual = x
+        x = residual * 2.0 + self.attn(x) * 0.5
+        x = self.b(x)
+        residual = x
+        return residual * 2.0 + self.mlp(x) * 0.5
+
+
+def test_a_stream_that_goes_on_normalised_is_not_said_to_stay_unnormalised() -> None:
+    model = nn.ModuleDict({"layers": nn.ModuleList([Going() for _ in range(3)]), "norm": nn.LayerNorm(64)})
+    assert find_facts(read(model)).facts.get("norm_placement") is None

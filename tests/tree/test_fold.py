@@ -87,6 +87,11 @@ def test_an_attribute_that_counts_along_does_not_keep_layers_apart_and_is_left_o
     assert root.children[0].node.attributes == {"scale": 0.5}
 
 
+@pytest.mark.parametrize("name", ["layer_num", "layer_number", "block_num"])
+def test_a_layers_own_number_counts_along_though_it_is_called_a_number(name: str) -> None:
+    assert shown(fold_attributes([{name: i} for i in range(12)])) == "[0-11] Layer"
+
+
 @pytest.mark.parametrize(
     "rows",
     [

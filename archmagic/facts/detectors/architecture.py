@@ -14,7 +14,7 @@ from ..places import Place
 from ..plain import without_blocks
 from ..sentence import sentence
 from ..stacks import Tower
-from .shape import is_level, sublayers
+from .shape import gathered_first, is_level, sublayers
 
 
 def causal(findings: Findings) -> Iterator[Fact]:
@@ -105,6 +105,8 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
         return "encoder-decoder Transformer", "named", tuple(t.scope for t in towers)
     if len(towers) == 2 and all(is_level(findings, t.main) for t in towers):
         return "U-Net", "named", tuple(t.main.holder.path for t in towers)
+    if len(towers) == 1 and _carries_state(findings, towers[0]):
+        return "language model with linear attention", "derived", (towers[0].main.holder.path,)
     if towers and all(t.attentions for t in towers) and (len(towers) == 1 or _one_stream(findings)):
         return _of_attention(findings, towers)
     if len(towers) == 1 and attends_by_name(findings, towers[0]):
@@ -116,6 +118,11 @@ def _kind(findings: Findings) -> tuple[str, Basis, tuple[str, ...]] | None:
     if len(towers) > 1:
         return f"model of {len(towers)} towers", "measured", tuple(t.scope for t in towers)
     return without_blocks(findings)
+
+
+def _carries_state(findings: Findings, tower: Tower) -> bool:
+    """Whether all that relates the positions of a text is attention that keeps a state in place of a softmax over keys."""
+    return bool(tower.attentions and findings.vocabulary_heads) and all(a.linear for a in findings.attentions)
 
 
 FEW_AROUND = 4
@@ -261,6 +268,10 @@ def _decodes(findings: Findings, tower: Tower) -> bool:
 def _encodes(findings: Findings, tower: Tower) -> bool:
     """An encoder says so in a class or attribute name, or has a pooler or segment table."""
     inside = findings.places.under(tower.place)
+    if gathered_first(findings, tower):
+        return False  # what its blocks work on is not the tokens
+    if classed("masked", findings.model.node.type):
+        return True
     return any((_says_encoder(p) and not _is_torchs(p)) or p.name == "pooler" for p in inside[1:] if p.kids or p.name == "pooler")
 
 

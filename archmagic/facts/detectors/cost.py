@@ -57,6 +57,8 @@ def operations(findings: Findings) -> Iterator[Fact]:
         return
     if not isinstance(used.value, int) or findings.alike:
         return
+    if any(findings.sizes.own[p] for p in findings.places.again if p.kind != "embedding"):
+        return  # what stands in several places is passed several times
     tables = [e.rows * e.width for e in findings.embeddings if findings.sizes.here[e.place]]
     met = used.value - sum(tables) + (tables[0] if tied and tied.value is True and tables else 0)
     text = sentence("flops_per_token", value=2 * met, rest=left_out(findings))

@@ -31,7 +31,7 @@ def vocabulary(findings: Findings) -> Iterator[Fact]:
         yield Fact("vocab_size", head.n_out, "measured", "", (path, *same[:2]), text=text)
     tables = [e for e in findings.embeddings if e.role == "token" and (_sure(findings, e) or _one_sided(findings, e))]
     if heads:  # other towers have vocabularies of their own
-        tables = [e for e in tables if _tower_of(findings, e) and _tower_of(findings, e) is not _tower_of(findings, heads[0])]
+        tables = [e for e in tables if tower_of(findings, e) and tower_of(findings, e) is not tower_of(findings, heads[0])]
     tables = [e for e in tables if not heads or e.rows != heads[0].n_out]
     sizes = {e.rows for e in tables}
     seen: set[int] = set()
@@ -43,7 +43,7 @@ def vocabulary(findings: Findings) -> Iterator[Fact]:
             yield Fact("vocab_size", table.rows, "measured", scope, (table.place.path,), text=text)
 
 
-def _tower_of(findings: Findings, part: Embedding | Linear) -> Tower | None:
+def tower_of(findings: Findings, part: Embedding | Linear) -> Tower | None:
     """The tower that an embedding or a head stands in; a head beside the towers belongs to the one whose table it
     scores, or whose stream it reads, or the last."""
     found = next((t for t in findings.towers if t.place.index <= part.place.index < t.place.end), None)
@@ -154,6 +154,10 @@ def _learned(findings: Findings, tower: Tower, table: Embedding, other: Other) -
 
 
 def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
+    if not tower.attentions and not any(
+        p.kind == "attention" or classed("attention", p.node.type) for p in findings.places.under(tower.place)
+    ):
+        return None  # what rotates queries and keys stands there unused
     biases = {e.place for e in findings.embeddings if e.role == "relative"}
     tests: tuple[tuple[str, Callable[[Place], bool]], ...] = (
         ("ALiBi", _has_alibi),
@@ -178,7 +182,7 @@ def _by_tensor(findings: Findings, tower: Tower) -> Other:
         for tensor in place.node.tensors or ():
             if tensor.kind == "parameter" and named("relative_table", tensor.name) and _in_attention(place):
                 return "relative", place
-            if tensor.kind == "buffer" and named("rotary_buffer", tensor.name):
+            if tensor.kind == "buffer" and named("rotary_buffer", tensor.name) and not classed("added_positions", place.node.type):
                 return "rotary", place
             fixed = tensor.kind == "buffer" and named("fixed_positions", tensor.name) and tensor.shape and width
             if fixed and tensor.shape and width and tensor.shape[-1] == width[0] and math.prod(tensor.shape[:-1]) > 1:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from ...tables import table_of
+from ..attention import Attention, leaves_out
 from ..convolution import Convolution, beside, block_paths, convolution
 from ..fact import Fact
 from ..findings import Findings
@@ -107,16 +109,22 @@ def structure_marks(findings: Findings) -> set[str]:
         return set()
     tower = findings.towers[0]
     marks = {f"{mark}:{f.value}" for key, mark in FACTS.items() if (f := findings.get(key, tower.scope))}
+    last = findings.towers[-1]
+    if last is not tower and any(_differ(findings.get(key, tower.scope), findings.get(key, last.scope)) for key in FACTS):
+        return set()  # an encoder of one kind and a decoder of another
     forms = {a.form for a in tower.attentions if not a.cross}
     marks |= {f"attention:{form}" for form in forms} if len(forms) == 1 else set()
     marks |= {"decoder"} if kind.startswith("decoder") else set()
     marks |= {"encoder"} if kind == "Transformer encoder" else set()
     marks |= {"encoder-decoder"} if kind.startswith("encoder-decoder") else set()
     marks |= {"vision"} if findings.patches(tower) else set()
-    last = findings.towers[-1]
     if last is not tower and findings.embeddings_of(last, "token") and not findings.embeddings_of(tower, "token"):
         marks.add("token-decoder")
     return marks | _embedding_marks(findings, tower) | _block_marks(findings, tower)
+
+
+def _differ(one: Fact | None, other: Fact | None) -> bool:
+    return one is not None and other is not None and one.value != other.value
 
 
 def _embedding_marks(findings: Findings, tower: Tower) -> set[str]:
@@ -132,20 +140,51 @@ def _block_marks(findings: Findings, tower: Tower) -> set[str]:
     blocks = findings.blocks[tower]
     parts = [p for a in tower.attentions for p in a.parts.items()]
     inside = [p for s in tower.stacks for p in findings.places.under(s.holder) if p.kids or not p.node.is_none]
+    position = findings.get("position_encoding", tower.scope)
     tests = {
         "linear:Conv1D": any(_inside(p).node.type == "Conv1D" and _inside(p).kind == "linear" for _, p in parts),
         "qk-norm": any(role == "query_norm" and p.node.type != "Identity" for role, p in parts),
         "experts": any(b.mixtures for b in blocks) or any(_is_experts(p) for p in inside),
         "shared-experts": any(f.shared for b in blocks for f in b.feeds) or any(named("shared_experts", p.name) for p in inside),
         "sinks": any(t.name in ("sinks", "sink") for a in tower.attentions for t in a.place.node.tensors or ()),
-        "shared-kv": any(a.inner and a.kv_inner and a.kv_inner < a.inner for a in tower.attentions if not a.cross),
+        "shared-kv": any(
+            a.inner and a.kv_inner and a.kv_inner < min(a.inner, a.query_inner or a.inner) for a in tower.attentions if not a.cross
+        ),
         "window": any(f.key == "sliding_window" for f in findings.found),
         "recurrent-mixers": any(b.mixers or any(a.linear for a in b.attentions) for b in blocks),
         "stages": tower.main.stages,
         "cross": tower.cross and len(findings.towers) == 1,
-        "attention-gate": any(k.name in ("gate_proj", "g_proj") for a in tower.attentions for k in a.place.kids),
+        "attention-more": any(_has_more(findings, a) for a in tower.attentions if a.form != "torch"),
+        "attention-sparse": any(leaves_out(a) for a in tower.attentions),
+        "attention-windows": any(_has_window(a) for a in tower.attentions) if findings.patches(tower) else False,
+        "rotary-vision": bool(findings.patches(tower)) and position is not None and "rotary" in str(position.value),
+        "attention-gate": any(named("attention_gate", k.name) for a in tower.attentions for k in a.place.kids),
     }
     return {mark for mark, holds in tests.items() if holds}
+
+
+KNOWN_EXTRAS = ("relative_table", "relative_bias", "gate", "attention_gate", "query_norm", "key_norm")
+"""What names of parts of an attention speak of that other marks tell, or a fact."""
+
+
+def _has_more(findings: Findings, attention: Attention) -> bool:
+    """Whether an attention holds products, convolutions or parameters besides those that make queries, keys, values and the output."""
+    place, known = attention.place, set(attention.parts.values())
+    inner = [k for k in place.kids if k not in known and k.kind not in ("normalization", "position", "container")]
+    more = [k.name for k in inner if any(p.kind == "convolution" or findings.places.linear(p) for p in findings.places.under(k))]
+    more += [t.name for t in place.node.tensors or () if t.kind == "parameter" and len(t.shape or ()) > 0 and not SMALL.fullmatch(t.name)]
+    return any(not any(named(role, name) for role in KNOWN_EXTRAS) for name in more)
+
+
+SMALL = re.compile(r"sinks?|logit_scale|temperature|.*bias|gamma.*|.*scale.*")
+"""Parameters of an attention that scale or shift what it makes anyway."""
+
+
+def _has_window(attention: Attention) -> bool:
+    """Whether an attribute of an attention, or of what holds it, tells the size of a window, as Swin's do."""
+    near = [p for p in (attention.place, attention.place.parent) if p]
+    sizes = [p.node.attributes.get("window_size") for p in near]
+    return any(isinstance(size, tuple) or (type(size) is int and size > 0) for size in sizes)
 
 
 def _is_experts(place: Place) -> bool:

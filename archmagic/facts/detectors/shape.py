@@ -112,12 +112,19 @@ def _bottlenecked(findings: Findings, tower: Tower, width: int) -> tuple[int, st
     return None
 
 
+def gathered_first(findings: Findings, tower: Tower) -> bool:
+    """Whether attention stands between the table of tokens and the blocks: these work on what it gathers, as a Perceiver's do."""
+    tables = findings.embeddings_of(tower, "token")
+    between = findings.places.all[tables[-1].place.end : tower.main.holder.index] if tables else ()
+    return any(p.kind == "attention" and p.kids for p in between)
+
+
 def _reached(findings: Findings, tower: Tower, width: int) -> bool:
     """Whether the stream that comes in is as wide as the blocks work on: by its position table, or a product that widens that.
 
     Else blocks work on a narrower copy of the stream, as MobileBERT's do."""
     tables = {e.width for e in findings.embeddings_of(tower, "position") if e.place.node.type == "Embedding"}
-    if tables <= {width}:
+    if tables <= {width} or gathered_first(findings, tower):
         return True
     inside = {place for stack in tower.stacks for place in findings.places.under(stack.holder)}
     for attention in findings.attentions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from ...facts import Basis, weakest
-from ...facts.attention import PROJECTIONS, Attention, norm_width
+from ...facts.attention import PROJECTIONS, Attention, approximates, norm_width
 from ...facts.blocks import Block
 from ...facts.names import attribute_names, classed, named
 from ...facts.stacks import Tower
@@ -79,9 +79,10 @@ def _direction(to: Assigner, tower: Tower, block: Block, attention: Attention) -
         return "causal", "named"
     around = [attention.place, *itertools.islice(attention.place.up(), 3)]
     window = next((p.node.get("window_size") for p in around if p.node.get("window_size") is not None), None)
-    if tower.main.stages and (window or any("Window" in p.node.type for p in around)):
+    switches = [p.node.attributes.get(name) for p in around for name in attribute_names("use_windows")]
+    if False not in switches and tower.main.stages and (window or any("Window" in p.node.type for p in around)):
         return "windowed", "named"
-    limited = isinstance(window, int) and window > 0
+    limited = False not in switches and isinstance(window, int) and window > 0
     if limited and (to.findings.patches(tower) or _reads_map(to, tower)):
         return "windowed", "named"
     fact = to.findings.get("is_causal")
@@ -89,6 +90,8 @@ def _direction(to: Assigner, tower: Tower, block: Block, attention: Attention) -
         return "causal", fact.basis
     if writes_tokens(to.findings, tower):
         return "causal", "named"
+    if approximates(attention):
+        return "approximated", "named"
     if limited or _is_local(attention) or _turned_alone(to, tower):
         return "plain", "named"
     if len({a.whole for a in block.attentions if not a.cross}) > 1:  # each sees positions of its own
@@ -147,7 +150,7 @@ def _may_be_windowed(to: Assigner, tower: Tower) -> bool:
 def _heads(to: Assigner, tower: Tower, attention: Attention) -> tuple[str, Basis]:
     heads, dim, kv = attention.heads, attention.head_dim, attention.kv_heads
     if heads and dim:
-        text = f", in {heads.value} heads of {dim.value}"
+        text = f", in {'one head' if heads.value == 1 else f'{heads.value} heads'} of {dim.value}"
         return text + _sharing(heads.value, kv.value if kv else heads.value), weakest([heads.basis, dim.basis])
     fact, width = to.findings.get("num_attention_heads", tower.scope), to.findings.get("head_dim", tower.scope)
     if fact and width and fact.basis == "assumed" and not attention.cross:

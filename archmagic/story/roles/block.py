@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ...facts.attention import norm_width
 from ...facts.blocks import Block
+from ...facts.feed_forward import reaching
 from ...facts.names import classed
 from ...facts.places import Place
 from ...facts.stacks import Tower
 from .. import words
-from ..kinds import MIXTURE, mixer_noun, mixer_of, transforms_by
+from ..kinds import MIXTURE, by_itself, mixer_noun, mixer_of, transforms_by
 from .assigner import Assigner
 from .attention import assign_attention
 from .feed_forward import assign_feed_forward
@@ -18,18 +19,19 @@ from .mixer import assign_mixers
 def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
     residual = ", each adding its result to the stream" if block.placement in ("pre", "post", "res-post", "sandwich") else ""
     crossing = any(a.cross for a in block.attentions)
+    itself = by_itself([block])
     mixture = transforms_by(to.findings, block) == MIXTURE
     if block.placement == "parallel":
         to.give(block.place, "block", "parallel" if len(set(block.before.values())) < 2 else "parallel_two", "named")
     elif block.attentions and mixture and not crossing:
         to.give(block.place, "block", "mixture", "named", residual=residual)
     elif block.attentions and block.feeds:
-        to.give(block.place, "block", "cross" if crossing else "both", "named", residual=residual)
+        to.give(block.place, "block", "cross" if crossing else "both", "named", residual=residual, itself=itself)
     elif block.attentions:
         to.give(block.place, "block", "attention", "named", residual=residual)
     elif mixer := mixer_of(to.findings, block):
         feeds = "mixer_feed" if transforms_by(to.findings, block) else "mixer"
-        to.give(block.place, "block", feeds, "named", residual=residual, mixer=mixer_noun(mixer))
+        to.give(block.place, "block", feeds, "named", residual=residual, mixer=mixer_noun(mixer), itself=itself)
     for attention in block.attentions:
         assign_attention(to, tower, block, attention)
     for feed in block.feeds:
@@ -76,3 +78,5 @@ def _rest_of_block(to: Assigner, block: Block) -> None:
             to.dropout(kid, "inner_dropout")
         elif classed("rotary", kid.node.type):
             to.give(kid, "rotary", basis="named")
+        elif kid.kind == "feed-forward" and reaching(to.places.under(kid)):
+            to.give(kid, "feed_forward", "convolved", "named")

@@ -8,6 +8,7 @@ from ...facts.feed_forward import FeedForward, normed
 from ...facts.names import activation_name, named
 from ...facts.places import Place
 from .. import words
+from ..kinds import itself
 from .assigner import Assigner, around
 
 
@@ -27,7 +28,8 @@ def assign_feed_forward(to: Assigner, block: Block, feed: FeedForward) -> None:
             width = across(block, feed)
             form = "across" if width else "gated" if feed.gate or feed.fused_gate else "plain"
             ratio = _wider(inner, n_in)
-            to.give(feed.place, "feed_forward", form, basis, hidden=n_in, inner=inner, ratio=ratio, activation=activation, width=width)
+            values = {"hidden": n_in, "inner": inner, "ratio": ratio, "activation": activation, "width": width}
+            to.give(feed.place, "feed_forward", form, basis, **values, itself=itself(feed))
         else:
             to.give(feed.place, "feed_forward", "bare", "named")
         for above in feed.place.up():
@@ -98,14 +100,15 @@ def assign_mixtures(to: Assigner) -> None:
         if experts.holder is not experts.place:
             count = per_token.value if per_token else 0
             to.give(experts.holder, "mixture", key, basis, count=experts.count, per_token=count, shared=beside)
-        hidden = to.findings.width(to.findings.towers[0]) if to.findings.towers else None
-        if experts.place.node.tensors and experts.inner and hidden:
-            to.give(experts.place, "experts", "stacked", hidden=hidden[0], inner=experts.inner, count=experts.count)
+        if experts.place.node.tensors and experts.inner and experts.hidden:
+            to.give(experts.place, "experts", "stacked", hidden=experts.hidden, inner=experts.inner, count=experts.count)
         else:
             to.give(experts.place, "experts", "listed", "measured", count=experts.count)
         for kid in experts.place.kids:
-            if kid.kind == "activation":
+            if kid.kind == "activation" and experts.gated:
                 to.give(kid, "activation", "gate", "named")
+            elif kid.kind == "activation" and len(experts.products) == 2:
+                to.give(kid, "activation", "text", "named", up=experts.products[0], down=experts.products[1])
         to.give(experts.router, "router", basis="named", count=experts.count)
         if feed and feed.hidden and feed.inner:
             to.give(shared, "shared_experts", hidden=feed.hidden, inner=feed.inner, activation="")
