@@ -278,3 +278,33 @@ def test_the_picture_of_a_block_is_linked_with_the_rows(gpt2: View) -> None:
     expect(picture.locator("g", has_text="Feed-forward")).to_have_class("shape lit")
     shape.click()
     expect(gpt2.row("attn")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_tabulator_goes_through_the_view_and_out_of_it(tab: Page) -> None:
+    view = View(tab, f"<button>before</button>{document(explain(SEED))}<button>after</button>")
+    tab.get_by_role("heading", name="How data flows").wait_for()
+    stops = []
+    while len(stops) < 40 and (not stops or stops[-1] != "after"):
+        tab.keyboard.press("Tab")
+        stops.append(
+            tab.evaluate(
+                "() => { let at = document.activeElement; while (at.shadowRoot) at = at.shadowRoot.activeElement;"
+                " return at.ariaLabel || at.title || at.innerText.split('\\n')[0] }"
+            )
+        )
+    assert stops[:4] == ["before", "Show print", "Show tree", "Find a name, type or number"] and stops[-1] == "after"
+    assert {"Print", "Print width", "How data flows", "Level of the explanation", "Details"} <= set(stops)
+    tab.keyboard.press("Shift+Tab")
+    assert view.focused != "undefined"
+
+
+def test_keys_that_the_view_does_not_handle_do_what_the_browser_does(gpt2: View) -> None:
+    keys = gpt2.page.keyboard
+    gpt2.page.evaluate("document.addEventListener('keydown', (e) => setTimeout(() => (window.kept = !e.defaultPrevented)))")
+    for place in (gpt2.row("wte"), gpt2.page.get_by_role("region", name="Print"), gpt2.page.get_by_role("region", name="Details")):
+        place.focus()
+        for key in ("Control+c", "PageDown", "Escape", "F2"):
+            gpt2.page.evaluate("window.kept = null")
+            keys.press(key)
+            gpt2.page.wait_for_function("kept !== null")
+            assert gpt2.page.evaluate("kept"), key
