@@ -36,10 +36,13 @@ def _print(telling: Telling) -> Iterator[Statement]:
     yield from _by_forward(telling)
     yield telling.say("unknown.data")
     if findings.tree.root.children:
-        ordered = in_order(findings)
+        listing = findings.model.node.is_listing
+        ordered = listing or in_order(findings)
         if not ordered:
             yield telling.say("unknown.order")
         yield telling.say("unknown.settle_ordered" if ordered else "unknown.settle")
+        if listing:
+            yield telling.say("unknown.use", module=findings.model.node.type)
 
 
 def _module(telling: Telling) -> Iterator[Statement]:
@@ -49,8 +52,9 @@ def _module(telling: Telling) -> Iterator[Statement]:
         yield telling.say("unknown.heads_module", evidence=headless[:3], module=headless[0].path)
     yield from _by_config(telling, "unknown.context_module")
     yield from _by_forward(telling)
-    if telling.findings.tree.root.children and telling.findings.tree.forward is None and not in_order(telling.findings):
-        yield telling.say("unknown.order")
+    root = telling.findings.model.node
+    if root.children and telling.findings.tree.forward is None and not in_order(telling.findings):
+        yield telling.say("unknown.use", module=root.type) if root.is_listing else telling.say("unknown.order")
     if telling.findings.sizes.grand_total():
         yield telling.say("unknown.weights")
 

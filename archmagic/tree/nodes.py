@@ -235,6 +235,11 @@ class Node:
         return self.type in ("Sequential", "FSDPSequential")
 
     @property
+    def is_listing(self) -> bool:
+        """Whether it only holds modules: a ModuleList or ModuleDict has no forward."""
+        return self.type in ("ModuleList", "ModuleDict")
+
+    @property
     def is_none(self) -> bool:
         return self.type == "None" and not self.children
 
