@@ -69,6 +69,8 @@ def explain(
     live = options.live if live is None else live
     for name, value in (("level", level), ("depth", depth), ("live", live)):
         check_option(name, value)
+    if trace not in ("fake", "real"):
+        raise ArchmagicError(f"trace={trace!r}: trace takes 'fake' or 'real'.")
     if memory is not None:
         from .story import parse_memory
 
@@ -219,13 +221,13 @@ class Explanation:
         picture = picture_of(self.story.pictures, "" if scope is None else self._row(scope))
         return None if picture is None else forms[form](picture)
 
-    def fits(self, memory: str | int, dtype: str | None = None) -> Fit:
+    def fits(self, memory: str | int, dtype: object = None) -> Fit:
         """What of the model fits into so much memory: its weights and, where `inputs` were given, a pass, a batch and a cache.
 
         Args:
             memory: a size such as "24 GB" (powers of 1,000), "24 GiB" (of 1,024), or a number of bytes.
-            dtype: reckon with weights, and where it is a floating-point type data too, in this type; by default as they are stored,
-                which a print does not show: then "bfloat16".
+            dtype: reckon with weights, and where it is a floating-point type data too, in this type ("int8", torch.float16); by default
+                as they are stored, which a print does not show: then "bfloat16".
 
         Raises:
             ArchmagicError: a size or type that is none, or weights whose sizes are not known.

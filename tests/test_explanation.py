@@ -93,7 +93,7 @@ def test_text_without_a_model_shows_what_a_print_looks_like() -> None:
         explain("what is a transformer?")
 
 
-@pytest.mark.parametrize("options", [{"level": "guru"}, {"depth": -1}, {"live": "yes"}])
+@pytest.mark.parametrize("options", [{"level": "guru"}, {"depth": -1}, {"live": "yes"}, {"trace": "fast"}])
 def test_wrong_options_are_named_with_what_they_take(options: dict[str, object]) -> None:
     with pytest.raises(ArchmagicError, match=next(iter(options))):
         explain("ReLU()", **options)  # type: ignore[arg-type]
