@@ -35,7 +35,8 @@ def explain(
 
     Args:
         x: an `nn.Module` (on any device, also "meta"), a printed model as text, or an object that holds modules (a
-            transformers or diffusers pipeline, a list or dict of modules), which is explained part by part.
+            transformers or diffusers pipeline, a list or dict of modules), which is explained part by part; or an `Explanation`, to
+            tell the same at another level or depth.
         level: how much is explained; what is true stays the same. "beginner" describes every layer type, says why it is there, and lists
             the words used; "practitioner" (default) takes common types as known and adds memory, cache and operations a token; "expert"
             gives formulas in place of descriptions and adds what training takes.
@@ -80,7 +81,7 @@ def explain(
     with progress("archmagic is explaining the model"):
         from .read import read
 
-        tree = read(x)
+        tree = x.tree if isinstance(x, Explanation) else read(x)
         if inputs is not None:
             from .trace import follow_data
 
