@@ -18,6 +18,9 @@ from .towers import Labelled, label_towers
 WHOLE = ("num_graph_layers", "num_node_features", "num_virtual_tokens", "traced", "pruned_tensors", "parametrization")
 """Facts on the whole that are told in their own words."""
 
+BESIDE = ("unregistered_modules",)
+"""What is told after the parameters, since it says what is not among them."""
+
 
 MOST_KINDS = 5
 """Types of layers that are counted in the sentence on a model that no detector knows."""
@@ -31,6 +34,7 @@ def summary(telling: Telling) -> list[Statement]:
         return [
             _by_class(telling, root.type, findings.places.root.match.entry.summary),
             *_parameters(telling),
+            *telling.known(BESIDE),
         ]
     return [
         *_whole(telling),
@@ -40,6 +44,7 @@ def summary(telling: Telling) -> list[Statement]:
         *telling.known(WHOLE),
         *_parameters(telling),
         *_adapters(telling),
+        *telling.known(BESIDE),
     ]
 
 

@@ -244,6 +244,14 @@ class Node:
         return self.type == "None" and not self.children
 
 
+class Unregistered(NamedTuple):
+    """So many modules in a plain list, tuple or dict, the attribute `name` of the module at `path`."""
+
+    path: str
+    name: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A model as read.
@@ -257,6 +265,7 @@ class Tree:
         text: of a paste, the model part as given, with only the wrapping removed. None of a live model: `str(tree)` is its print.
         held_flat: how many numbers of the flat vectors that FSDP1 lays parameters into this process holds.
         forward: a pass of data through it; None where no inputs were given.
+        unregistered: modules that it keeps where PyTorch does not see them.
     """
 
     root: Node
@@ -266,6 +275,7 @@ class Tree:
     text: str | None = None
     held_flat: int = 0
     forward: Forward | None = None
+    unregistered: tuple[Unregistered, ...] = ()
     _visits: list[Visit] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

@@ -61,6 +61,7 @@ DETECTORS: tuple[Detector, ...] = (
     architecture.architecture,
     family.family,
     wrapped.traced,
+    wrapped.unregistered,
     wrapped.pruned,
     wrapped.computed,
     adapters.adapters,
