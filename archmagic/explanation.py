@@ -89,6 +89,22 @@ def explain(
         return Explanation(tree, level=level, depth=depth, live=live, memory=memory)
 
 
+ENDINGS = (".html", ".md", ".json", ".svg", ".txt")
+
+
+def ending_of(path: str | Path) -> str:
+    """The ending that says in which form an explanation is saved.
+
+    Raises:
+        ArchmagicError: another one.
+    """
+    name = Path(path).name
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise ArchmagicError(f"Cannot save as {name!r}: the name must end in {', '.join(ENDINGS)}.")
+    return ending
+
+
 class Explanation:
     """An explained model. Display it, print it, or ask it.
 
@@ -290,10 +306,7 @@ class Explanation:
             ".svg": self.to_svg,
             ".txt": lambda: self.to_text() + "\n",
         }
-        writer = writers.get(target.suffix.lower())
-        if writer is None:
-            raise ArchmagicError(f"Cannot save as {target.name!r}: the name must end in {', '.join(writers)}.")
-        target.write_text(writer(), encoding="utf-8", errors="replace")  # names may hold lone surrogates
+        target.write_text(writers[ending_of(target)](), encoding="utf-8", errors="replace")  # names may hold lone surrogates
         return target
 
     def __str__(self) -> str:

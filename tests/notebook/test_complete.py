@@ -32,6 +32,13 @@ def test_levels_are_offered(named: Cells) -> None:
     assert completions(named, "%explain_arch model --level ex") == ["expert"]
 
 
+def test_what_options_take_is_offered(named: Cells) -> None:
+    assert completions(named, "%explain_arch model --trace ") == ["fake", "real"]
+    assert completions(named, "%%explain_arch --trace r") == ["real"]
+    assert completions(named, "%explain_arch model --inputs ") == ["auto"]
+    assert "24GB" in completions(named, "%explain_arch model --memory ")
+
+
 def test_variables_are_offered_still(named: Cells) -> None:
     assert set(completions(named, "%explain_arch mod")) == {"model", "modelling"}
     assert "model" in completions(named, "%explain_arch --var mod")

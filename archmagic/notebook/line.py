@@ -1,0 +1,78 @@
+"""What stands on the line of `%explain_arch`: options and an expression, and what is wrong with them before anything has run."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IPython.core.error import UsageError
+
+from ..errors import ArchmagicError
+from ..explanation import ending_of
+from .cell import BODY
+from .complete import OPTIONS
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+VALUED = ("--depth", "--level", "--var", "--save", "--inputs", "--trace", "--memory")
+TOKEN = re.compile(r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<option>(?<!\S)(?:--[a-z][\w-]*(?:=\S*)?|-h)(?!\S))""")
+VALUE = re.compile(r"""\s*("[^"]*"|'[^']*'|\([^()]*\)(?=\s|$)|\{[^{}]*\}(?=\s|$)|\S+)""")
+"""An option's value: quoted, a tuple or dict, or all up to the next space."""
+
+
+def split_line(line: str) -> tuple[list[str], str]:
+    """The options of a magic's line as argparse wants them, and what is left: the expression, to the letter."""
+    options: list[str] = []
+    rest, at = "", 0
+    while found := TOKEN.search(line, at):
+        rest += line[at : found.end() if found["quoted"] else found.start()]
+        at = found.end()
+        if found["option"]:
+            options.append(found["option"])
+            if found["option"] in VALUED and (value := VALUE.match(line, at)):
+                options.append(_unquoted(value[1]))
+                at = value.end()
+    return options, (rest + line[at:]).strip()
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+
+
+def check_options(given: Sequence[str]) -> None:
+    """Refuses an option that there is not, with the nearest there is; one may be cut short, as argparse allows."""
+    for option in given:
+        name = option.partition("=")[0]
+        if not TOKEN.fullmatch(name) or any(known.startswith(name) for known in (*OPTIONS, "-h")):
+            continue
+        nearest = difflib.get_close_matches(name, OPTIONS, 1)
+        hint = f" Did you mean {nearest[0]}?" if nearest else ""
+        raise UsageError(f"%explain_arch has no option {name}.{hint} %explain_arch --help lists them.")
+
+
+def check_values(args: Namespace) -> None:
+    """Refuses values that are known to be wrong before a cell has run, which may take long."""
+    if args.memory is not None:
+        from ..story import parse_memory
+
+        try:
+            parse_memory(args.memory)
+        except ArchmagicError as error:
+            raise UsageError(str(error)) from None
+    if args.save is not None:
+        try:
+            ending_of(args.save)
+        except ArchmagicError as error:
+            raise UsageError(f"--save: {error}") from None
+        folder = Path(args.save).expanduser().parent
+        if not folder.is_dir():
+            raise UsageError(f"--save {args.save}: there is no folder {str(folder)!r}.")
+    if args.inputs not in (None, "auto"):
+        try:
+            compile(args.inputs, BODY, "eval", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            raise UsageError(f"--inputs {args.inputs}: this is no expression ({getattr(error, 'msg', error)}).") from None
