@@ -308,3 +308,10 @@ def test_keys_that_the_view_does_not_handle_do_what_the_browser_does(gpt2: View)
             keys.press(key)
             gpt2.page.wait_for_function("kept !== null")
             assert gpt2.page.evaluate("kept"), key
+
+
+def test_a_row_does_not_say_its_type_twice(tab: Page) -> None:
+    view = View(tab, document(explain({"G": torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU()), "D": torch.nn.Linear(3, 1)})))
+    expect(tab.locator(".row .hint", has_text="ReLU")).to_have_count(0)
+    expect(tab.locator(".row .hint", has_text="2 models")).to_have_count(0)
+    expect(view.row("G")).to_contain_text("Sequence")
