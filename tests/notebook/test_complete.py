@@ -50,6 +50,13 @@ def test_modules_are_offered_before_anything_is_typed(named: Cells) -> None:
     assert "modelling" not in offered
 
 
+def test_of_the_package_only_what_is_public_is_offered(named: Cells) -> None:
+    named.run("import archmagic")
+    offered = {text.removeprefix(".") for text in completions(named, "archmagic.")}
+    assert {"explain", "describe", "options", "ArchmagicError"} <= offered
+    assert not offered & {"Any", "TYPE_CHECKING", "annotations", "notebook", "load_ipython_extension"}
+
+
 def test_attributes_are_offered_still(named: Cells) -> None:
     named.shell.Completer.use_jedi = True
     assert completions(named, "%explain_arch model.in_f") == completions(named, "%timeit model.in_f") == ["in_features"]
