@@ -68,6 +68,13 @@ def explain(
     level = options.level if level is None else level
     depth = options.depth if depth is None else depth
     live = options.live if live is None else live
+    try:
+        return _explain(x, level, depth, live, inputs, trace, memory)
+    except ArchmagicError as error:  # its message says all: where in archmagic it arose is of no use to the reader
+        raise error.with_traceback(None)  # noqa: B904
+
+
+def _explain(x: object, level: Level, depth: int | None, live: bool, inputs: object, trace: Any, memory: str | int | None) -> Explanation:
     for name, value in (("level", level), ("depth", depth), ("live", live)):
         check_option(name, value)
     if trace not in ("fake", "real"):
