@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 VALUED = ("--depth", "--level", "--var", "--save", "--inputs", "--trace", "--memory")
-TOKEN = re.compile(r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<option>(?<!\S)(?:--[a-z][\w-]*(?:=\S*)?|-h)(?!\S))""")
-VALUE = re.compile(r"""\s*("[^"]*"|'[^']*'|\([^()]*\)(?=\s|$)|\{[^{}]*\}(?=\s|$)|\S+)""")
-"""An option's value: quoted, a tuple or dict, or all up to the next space."""
+TOKEN = re.compile(r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<option>(?<!\S)(?:--[a-z][\w-]*|-h)(?=[\s=]|$))""")
+SIZE = re.compile(r"\s*([0-9.]+ [KMGT]?i?B)(?!\S)", re.IGNORECASE)
+WORD = re.compile(r"\S*")
+OPENING, CLOSING, QUOTES = "([{", ")]}", "\"'"
 
 
 def split_line(line: str) -> tuple[list[str], str]:
@@ -30,13 +31,43 @@ def split_line(line: str) -> tuple[list[str], str]:
     rest, at = "", 0
     while found := TOKEN.search(line, at):
         rest += line[at : found.end() if found["quoted"] else found.start()]
-        at = found.end()
-        if found["option"]:
-            options.append(found["option"])
-            if found["option"] in VALUED and (value := VALUE.match(line, at)):
-                options.append(_unquoted(value[1]))
-                at = value.end()
+        at, option = found.end(), found["option"]
+        if not option:
+            continue
+        if line[at : at + 1] == "=":
+            end = _value_end(line, at + 1)
+            options.append(f"{option}={_unquoted(line[at + 1 : end])}")
+            at = end
+            continue
+        options.append(option)
+        start = at + len(line[at:]) - len(line[at:].lstrip())
+        if _takes_value(option) and start < len(line) and not line.startswith("--", start):
+            size = SIZE.match(line, at)
+            at = size.end() if size and "--memory".startswith(option) else _value_end(line, start)
+            options.append(_unquoted(line[start:at]))
     return options, (rest + line[at:]).strip()
+
+
+def _takes_value(option: str) -> bool:
+    """Of an option, also where it is cut short as argparse allows."""
+    return [known in VALUED for known in OPTIONS if known.startswith(option)] == [True]
+
+
+def _value_end(line: str, start: int) -> int:
+    """Where a value ends: at the first space that is in no brackets and no quotes; at any, where these do not close."""
+    depth, quote = 0, ""
+    for at in range(start, len(line)):
+        letter = line[at]
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in QUOTES:
+            quote = letter
+        elif letter in OPENING + CLOSING:
+            depth += 1 if letter in OPENING else -1
+        elif letter.isspace() and depth <= 0:
+            return at
+    word = WORD.match(line, start)
+    return word.end() if word and (quote or depth > 0) else len(line)
 
 
 def _unquoted(text: str) -> str:

@@ -89,11 +89,11 @@ class ArchMagics(Magics):
     def _arguments(self, line: str, is_cell: bool) -> tuple[Namespace, bool]:
         """The options, and whether the line ends in `;`. An expression may hold spaces, quotes and minus signs, so it is cut out whole
         before argparse sees the rest."""
-        options, expression = split_line(line)
+        silenced = not is_cell and line.rstrip().endswith(";")
+        options, expression = split_line(line.rstrip("; \t") if silenced else line)
         check_options(options)
-        silenced = not is_cell and expression.endswith(";")
         args = self.explain_arch.parser.parse_args(options)
-        args.expression = expression.rstrip("; \t") if silenced else expression
+        args.expression = expression
         if is_cell and expression:
             raise UsageError(
                 f"%%explain_arch takes its model from the cell; {expression!r} is no option. For one line: %explain_arch {expression}"

@@ -270,6 +270,12 @@ def test_a_semicolon_silences_the_line_magic(loaded: Cells) -> None:
     assert loaded.run("%explain_arch nn.ReLU();").bundles == []
 
 
+def test_a_semicolon_silences_behind_an_option_too(loaded: Cells, tmp_path: Path) -> None:
+    ran = loaded.run(f"%explain_arch nn.ReLU() --save {tmp_path / 'a.txt'};")
+    assert (tmp_path / "a.txt").exists()
+    assert not ran.bundles
+
+
 def test_a_dollar_or_a_brace_in_the_line_is_not_expanded(loaded: Cells) -> None:
     loaded.run("m = nn.ReLU()\nname = 'm'")
     assert explained(loaded.run("%explain_arch {'$name': m, '{name}': m}['{name}']")) == "ReLU()"
@@ -379,6 +385,13 @@ def test_the_same_in_a_terminal(loaded: Cells) -> None:
         ("a--b", [], "a--b"),
         ("-h", ["-h"], ""),
         ("--var", ["--var"], ""),
+        ("model --inputs torch.zeros(1, 3) --text", ["--inputs", "torch.zeros(1, 3)", "--text"], "model"),
+        ('--inputs dict(ids=(1, 3), name="a b") model', ["--inputs", 'dict(ids=(1, 3), name="a b")'], "model"),
+        ("model --inputs=[1, 3]", ["--inputs=[1, 3]"], "model"),
+        ("--inputs (1, model", ["--inputs", "(1,"], "model"),
+        ("model --memory 8 GB --text", ["--memory", "8 GB", "--text"], "model"),
+        ("--lev expert model", ["--lev", "expert"], "model"),
+        ("--level --text model", ["--level", "--text"], "model"),
     ],
 )
 def test_a_line_is_split_into_options_and_expression(line: str, options: list[str], expression: str) -> None:
