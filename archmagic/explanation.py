@@ -127,7 +127,10 @@ class Explanation:
     ) -> None:
         from .facts import find_facts
         from .story import tell
+        from .tree import Tree
 
+        if not isinstance(tree, Tree):
+            raise ArchmagicError("An Explanation is what explain(model) gives; it is not made by itself.")
         self.tree = tree
         self.level, self.depth, self.live = level, depth, live
         self._findings = find_facts(tree)
@@ -213,7 +216,9 @@ class Explanation:
         if visit is None:
             import difflib
 
-            raise UnknownPathError(path, tuple(difflib.get_close_matches(path, [v.path for v in walk(self.tree.root)], 3)))
+            inside = find(self.tree.root, path.partition(".")[2]) if "." in path else None  # "model.0": the variable's name before it
+            near = difflib.get_close_matches(path, [v.path for v in walk(self.tree.root)], 3)
+            raise UnknownPathError(path, (inside.path,) if inside else tuple(near))
         return visit.path
 
     @cached_property
