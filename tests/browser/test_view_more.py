@@ -250,6 +250,13 @@ def test_in_forced_colours_what_is_selected_still_shows(tab: Page) -> None:
     expect(view.row("wpe")).to_have_css("outline-style", "dashed")
 
 
+def test_in_forced_colours_lists_still_show_that_they_are_lists(tab: Page) -> None:
+    """Their arrow is a picture in the background, which forced colours take away: the browser's own comes back."""
+    tab.emulate_media(forced_colors="active")
+    View(tab, document(explain(SEED)))
+    assert tab.get_by_label("Filter by kind").evaluate("(e) => getComputedStyle(e).appearance") == "auto"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_what_opens(tab: Page, theme: str) -> None:
     background = "#1b1b1b" if theme == "dark" else "#fff"
