@@ -41,10 +41,10 @@ def summary(telling: Telling) -> list[Statement]:
         *_lone(telling),
         *purpose(telling),
         *_depth(telling),
-        *telling.known(WHOLE),
+        *telling.known(() if findings.inner else WHOLE),  # of several models each tells its own
         *_parameters(telling),
         *_adapters(telling),
-        *telling.known(BESIDE),
+        *telling.known(() if findings.inner else BESIDE),
     ]
 
 

@@ -38,3 +38,10 @@ def test_modules_that_are_registered_too_are_not_said_to_be_unseen() -> None:
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
     model.order = [model[1], model[0]]  # type: ignore[assignment]
     assert read(model).unregistered == ()
+
+
+def test_unseen_modules_of_one_of_several_models_are_told_of_that_one() -> None:
+    told = [
+        s.text for section in explain({"a": Kept(), "b": nn.ReLU()}).story.sections for s in section.statements if "plain list" in s.text
+    ]
+    assert told == [explain(Kept()).facts.get("unregistered_modules").text]
