@@ -191,10 +191,11 @@ class ArchMagics(Magics):
 
     def _explain(self, value: Any, args: Namespace) -> Explanation:
         """The explanation; what cannot be explained is wrong use of the magic, and says why without a traceback."""
-        if isinstance(value, Explanation):
+        asked = self._asked(args)
+        if isinstance(value, Explanation) and not asked:
             return value
         try:
-            return explain(value, **self._asked(args))
+            return explain(value, **asked)
         except ArchmagicError as error:
             raise UsageError(str(error)) from None
 

@@ -173,6 +173,12 @@ def test_an_explanation_is_shown_as_it_is(loaded: Cells) -> None:
     assert ran.value is loaded.names["e"]
 
 
+def test_an_explanation_is_told_again_where_options_ask_for_it(loaded: Cells) -> None:
+    loaded.run("e = explain(nn.ReLU())")
+    assert loaded.run("%explain_arch e").value is loaded.names["e"]
+    assert loaded.run("%explain_arch e --level expert").value.level == "expert"
+
+
 def test_a_string_that_holds_a_print_is_explained(loaded: Cells) -> None:
     assert explained(loaded.run(f"%%explain_arch\ntext = {PRINT!r}")) == PRINT
 
