@@ -13,6 +13,7 @@ from .errors import ArchmagicError
 from .options import LEVELS
 
 CANNOT_READ = 2
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # `archmagic model.txt | head`: the reader has seen enough. Python would complain when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (ArchmagicError, OSError) as error:
+    except OSError as error:
+        print(f"archmagic: {error.filename}: {error.strerror}" if error.filename else f"archmagic: {error}", file=sys.stderr)
+        return CANNOT_READ
+    except ArchmagicError as error:
         print(f"archmagic: {error}", file=sys.stderr)
         return CANNOT_READ
     return 0
@@ -57,6 +61,11 @@ def _output(options: argparse.Namespace) -> str:
             f"{options.file} is Python code. This command reads a printed model: put print(model) into the code and pipe its output "
             "here. In a notebook, explain(model) takes the model itself, and %%explain_arch the code that builds it."
         )
+    if options.file.endswith(".ipynb"):
+        raise ArchmagicError(
+            f"{options.file} is a notebook. This command reads a printed model: save what print(model) gave there as text. In it, "
+            "explain(model) takes the model itself."
+        )
     explanation = explain(_read(options.file), level=options.level, depth=options.depth)
     if options.json:
         return json.dumps(explanation.to_dict(), indent=1, ensure_ascii=False)
@@ -77,7 +86,12 @@ def _read(file: str) -> str:
     else:
         data = Path(file).read_bytes()
     # PowerShell's `>` writes UTF-16.
-    return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
+    if b"\0" in data[:1000] and data[:2] not in UTF_16:
+        raise ArchmagicError(
+            f"{'This' if file == '-' else file} is no text. This command reads a printed model, what print(model) gives; weights alone do "
+            "not tell how a model is built."
+        )
+    return data.decode("utf-16" if data[:2] in UTF_16 else "utf-8-sig", "replace")
 
 
 def _print(text: str) -> None:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .catalog.lookup import Match, entry_of, output_text, parameter_formula, setting_meanings
+from .catalog.lookup import Match, entry_of, nearest, output_text, parameter_formula, setting_meanings
 from .errors import ArchmagicError
 
 
@@ -27,6 +27,7 @@ class Description:
         docs: link to the official documentation, or None.
         paper: (name, link) of the paper that introduced it, or None.
         specific: True where this follows from the class or a base class; False for the generic text on unknown classes.
+        nearest: names of layer types that look like an unknown one.
     """
 
     name: str
@@ -41,16 +42,21 @@ class Description:
     docs: str | None = None
     paper: tuple[str, str] | None = None
     specific: bool = False
+    nearest: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         head = self.title if self.title == self.name else f"{self.name}: {self.title}"
-        lines = [head, "", self.what, *([self.why] if self.why else [])]
+        lines = [head, "", self.what, *([self.why] if self.why else []), *([self._meant] if self.nearest else [])]
         rows = [*self._rows()]
         if rows:
             lines += ["", *(f"{label + ':':<12}{text}" for label, text in rows)]
         lines += ["", "Settings:", *(f"  {name}: {text}" for name, text in self.settings.items())] if self.settings else []
         lines += ["", "Note:", *(f"  - {text}" for text in self.pitfalls)] if self.pitfalls else []
         return "\n".join(lines)
+
+    @property
+    def _meant(self) -> str:
+        return f"There are entries on {' and '.join(self.nearest)}."
 
     def _rows(self) -> Iterator[tuple[str, str]]:
         if self.formula:
@@ -67,7 +73,7 @@ class Description:
 
     def _repr_markdown_(self) -> str:
         title = self.title if self.title == self.name else f"{self.title} (`{_plain(self.name)}`)"
-        parts = [f"### {title}", " ".join(filter(None, (self.what, self.why)))]
+        parts = [f"### {title}", " ".join(filter(None, (self.what, self.why, self._meant if self.nearest else "")))]
         rows = [f"- **{label}**: {text if label in ('Docs', 'Paper') else f'`{_plain(text)}`'}" for label, text in self._rows()]
         parts += ["\n".join(rows)] if rows else []
         if self.settings:
@@ -86,8 +92,8 @@ def describe(layer: str | type) -> Description:
     """What a layer type is and does.
 
     Args:
-        layer: a class name ("Conv2d", "torch.nn.Conv2d", also of parts that model libraries define, such as "LlamaRMSNorm") or the class
-            itself; a class that derives from a known one is described by that.
+        layer: a class name ("Conv2d", "torch.nn.Conv2d", also of parts that model libraries define, such as "LlamaRMSNorm", or as printed,
+            "Conv2d(3, 64, ...)") or the class itself; a class that derives from a known one is described by that.
 
     Returns:
         its description; for a class that nothing is known about the generic one, whose `specific` is False.
@@ -123,11 +129,13 @@ def describe(layer: str | type) -> Description:
         docs=entry.docs,
         paper=entry.paper,
         specific=match.specific,
+        nearest=nearest(name) if isinstance(layer, str) and not match.specific else (),
     )
 
 
 def _match(layer: object) -> tuple[str, Match]:
     if isinstance(layer, str):
+        layer = layer.partition("(")[0]
         qualified = layer if layer.startswith("torch.") else None
         name = layer.strip().rpartition(".")[2] if not layer.startswith("lora.") else layer
         return name, entry_of(name, qualified)

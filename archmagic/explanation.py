@@ -35,7 +35,8 @@ def explain(
 
     Args:
         x: an `nn.Module` (on any device, also "meta"), a printed model as text, or an object that holds modules (a
-            transformers or diffusers pipeline, a list or dict of modules), which is explained part by part.
+            transformers or diffusers pipeline, a list or dict of modules), which is explained part by part; or an `Explanation`, to
+            tell the same at another level or depth.
         level: how much is explained; what is true stays the same. "beginner" describes every layer type, says why it is there, and lists
             the words used; "practitioner" (default) takes common types as known and adds memory, cache and operations a token; "expert"
             gives formulas in place of descriptions and adds what training takes.
@@ -67,8 +68,17 @@ def explain(
     level = options.level if level is None else level
     depth = options.depth if depth is None else depth
     live = options.live if live is None else live
+    try:
+        return _explain(x, level, depth, live, inputs, trace, memory)
+    except ArchmagicError as error:  # its message says all: where in archmagic it arose is of no use to the reader
+        raise error.with_traceback(None)  # noqa: B904
+
+
+def _explain(x: object, level: Level, depth: int | None, live: bool, inputs: object, trace: Any, memory: str | int | None) -> Explanation:
     for name, value in (("level", level), ("depth", depth), ("live", live)):
         check_option(name, value)
+    if trace not in ("fake", "real"):
+        raise ArchmagicError(f"trace={trace!r}: trace takes 'fake' or 'real'.")
     if memory is not None:
         from .story import parse_memory
 
@@ -78,12 +88,28 @@ def explain(
     with progress("archmagic is explaining the model"):
         from .read import read
 
-        tree = read(x)
+        tree = x.tree if isinstance(x, Explanation) else read(x)
         if inputs is not None:
             from .trace import follow_data
 
             tree = replace(tree, forward=follow_data(x, tree, inputs, trace))
         return Explanation(tree, level=level, depth=depth, live=live, memory=memory)
+
+
+ENDINGS = (".html", ".md", ".json", ".svg", ".txt")
+
+
+def ending_of(path: str | Path) -> str:
+    """The ending that says in which form an explanation is saved.
+
+    Raises:
+        ArchmagicError: another one.
+    """
+    name = Path(path).name
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise ArchmagicError(f"Cannot save as {name!r}: the name must end in {', '.join(ENDINGS)}.")
+    return ending
 
 
 class Explanation:
@@ -101,7 +127,10 @@ class Explanation:
     ) -> None:
         from .facts import find_facts
         from .story import tell
+        from .tree import Tree
 
+        if not isinstance(tree, Tree):
+            raise ArchmagicError("An Explanation is what explain(model) gives; it is not made by itself.")
         self.tree = tree
         self.level, self.depth, self.live = level, depth, live
         self._findings = find_facts(tree)
@@ -187,7 +216,9 @@ class Explanation:
         if visit is None:
             import difflib
 
-            raise UnknownPathError(path, tuple(difflib.get_close_matches(path, [v.path for v in walk(self.tree.root)], 3)))
+            inside = find(self.tree.root, path.partition(".")[2]) if "." in path else None  # "model.0": the variable's name before it
+            near = difflib.get_close_matches(path, [v.path for v in walk(self.tree.root)], 3)
+            raise UnknownPathError(path, (inside.path,) if inside else tuple(near))
         return visit.path
 
     @cached_property
@@ -219,13 +250,13 @@ class Explanation:
         picture = picture_of(self.story.pictures, "" if scope is None else self._row(scope))
         return None if picture is None else forms[form](picture)
 
-    def fits(self, memory: str | int, dtype: str | None = None) -> Fit:
+    def fits(self, memory: str | int, dtype: object = None) -> Fit:
         """What of the model fits into so much memory: its weights and, where `inputs` were given, a pass, a batch and a cache.
 
         Args:
             memory: a size such as "24 GB" (powers of 1,000), "24 GiB" (of 1,024), or a number of bytes.
-            dtype: reckon with weights, and where it is a floating-point type data too, in this type; by default as they are stored,
-                which a print does not show: then "bfloat16".
+            dtype: reckon with weights, and where it is a floating-point type data too, in this type ("int8", torch.float16); by default
+                as they are stored, which a print does not show: then "bfloat16".
 
         Raises:
             ArchmagicError: a size or type that is none, or weights whose sizes are not known.
@@ -287,10 +318,7 @@ class Explanation:
             ".svg": self.to_svg,
             ".txt": lambda: self.to_text() + "\n",
         }
-        writer = writers.get(target.suffix.lower())
-        if writer is None:
-            raise ArchmagicError(f"Cannot save as {target.name!r}: the name must end in {', '.join(writers)}.")
-        target.write_text(writer(), encoding="utf-8", errors="replace")  # names may hold lone surrogates
+        target.write_text(writers[ending_of(target)](), encoding="utf-8", errors="replace")  # names may hold lone surrogates
         return target
 
     def __str__(self) -> str:

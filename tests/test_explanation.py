@@ -59,6 +59,21 @@ def test_an_unknown_path_is_an_error_that_names_near_ones(explanation: Explanati
     assert explanation.selected is None
 
 
+def test_a_path_with_the_variables_name_before_it_is_answered_with_the_path(explanation: Explanation) -> None:
+    with pytest.raises(UnknownPathError, match=r"Did you mean '\[0-2\]\.0'\?"):
+        explanation.selected = "model.1.0"
+
+
+def test_an_explanation_is_made_by_explain_alone() -> None:
+    with pytest.raises(ArchmagicError, match=r"explain\(model\)"):
+        Explanation(nn.ReLU())  # type: ignore[arg-type]
+
+
+def test_the_type_that_weights_are_held_in_is_not_told_twice() -> None:
+    text = " ".join(explain(nn.Linear(3, 4).half()).to_text().split())
+    assert "held as float16: 32 bytes. They would take 64 bytes in float32 and 16 bytes in int8." in text
+
+
 def test_the_json_form_holds_the_tree_the_facts_and_the_story(explanation: Explanation) -> None:
     data = json.loads(json.dumps(explanation.to_dict()))
     assert data["schema"] == "archmagic/1"
@@ -93,7 +108,7 @@ def test_text_without_a_model_shows_what_a_print_looks_like() -> None:
         explain("what is a transformer?")
 
 
-@pytest.mark.parametrize("options", [{"level": "guru"}, {"depth": -1}, {"live": "yes"}])
+@pytest.mark.parametrize("options", [{"level": "guru"}, {"depth": -1}, {"live": "yes"}, {"trace": "fast"}])
 def test_wrong_options_are_named_with_what_they_take(options: dict[str, object]) -> None:
     with pytest.raises(ArchmagicError, match=next(iter(options))):
         explain("ReLU()", **options)  # type: ignore[arg-type]

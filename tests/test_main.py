@@ -81,3 +81,16 @@ def test_a_python_file_is_told_apart_from_a_print(tmp_path: Path) -> None:
     done = run(str(path))
     assert done.returncode == 2
     assert "print(model)" in done.stderr
+
+
+def test_a_notebook_and_weights_are_told_apart_from_a_print(tmp_path: Path) -> None:
+    (tmp_path / "x.ipynb").write_text("{}")
+    (tmp_path / "x.pt").write_bytes(b"PK\x03\x04\x00\x00weights")
+    notebook, weights = run(str(tmp_path / "x.ipynb")), run(str(tmp_path / "x.pt"))
+    assert (notebook.returncode, weights.returncode) == (2, 2)
+    assert "is a notebook" in notebook.stderr and "explain(model)" in notebook.stderr
+    assert "x.pt is no text" in weights.stderr and "weights alone do not tell" in weights.stderr
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    assert run("missing.txt").stderr == "archmagic: missing.txt: No such file or directory\n"

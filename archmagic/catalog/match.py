@@ -51,6 +51,17 @@ def generic() -> Match:
     return Match(catalog().entry("GenericModule"), "generic")
 
 
+def nearest(type: str) -> tuple[str, ...]:
+    """Up to three names of layer types that look like this one, whatever its case."""
+    from difflib import get_close_matches  # only for a name that nobody knows
+
+    known: dict[str, str] = {}
+    for name, entry in catalog().names.items():
+        if catalog().tables[entry].get("specific", True):
+            known.setdefault(name.lower(), name)
+    return tuple(known[name] for name in get_close_matches(type.lower(), known, 3, 0.75))
+
+
 def _exact(known: Catalog, type: str, qualified: str | None) -> Entry | None:
     name, derived = known.names.get(type), False
     if name is None and (prefix := _PREFIX.match(type)):

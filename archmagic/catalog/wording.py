@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..tree import Value
 from .entry import Entry
+
+ONE = re.compile(r"(There are)?( ?\{value\} )(number|channel|head|row|step|position|filter|block|group)s\b(?! that)")
+"""What is counted, where it may be one."""
 
 
 def setting_texts(entry: Entry, settings: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
@@ -19,7 +23,13 @@ def setting_texts(entry: Entry, settings: Mapping[str, Value]) -> tuple[tuple[st
     """
     meanings = entry.settings
     known = [(name, meanings[name], value) for name, value in settings.items() if name in meanings]
-    return tuple([(name, text.replace("{value}", value_text(value))) for name, text, value in known if value is not None or "None" in text])
+    return tuple([(name, _filled(text, value)) for name, text, value in known if value is not None or "None" in text])
+
+
+def _filled(text: str, value: Value) -> str:
+    if type(value) is int and value == 1:
+        text = ONE.sub(lambda found: f"{'There is' if found[1] else ''}{found[2]}{found[3]}", text)
+    return text.replace("{value}", value_text(value))
 
 
 def value_text(value: Value) -> str:

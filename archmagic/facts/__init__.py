@@ -33,7 +33,8 @@ def _alone(tree: Tree, segment: str) -> Tree:
     node = next(child.node for child in tree.root.children if child.segment == segment)
     start = f"{segment}."
     inside = {s[len(start) :]: t[len(start) :] for s, t in tree.shared.items() if s.startswith(start) and t.startswith(start)}
-    return Tree(node, tree.source, inside)
+    unseen = tuple(u._replace(path=u.path[len(start) :]) for u in tree.unregistered if f"{u.path}.".startswith(start))
+    return Tree(node, tree.source, inside, unregistered=unseen)
 
 
 def _within(segment: str, fact: Fact) -> Fact:

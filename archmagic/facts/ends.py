@@ -97,7 +97,8 @@ def find_heads(places: Places, towers: list[Tower], embeddings: list[Embedding],
     if towers:
         heads = [h for h in heads if not widths or _reads_made(places, h, widths)]
         return [h for i, h in enumerate(heads) if not any(_continues(h, later) for later in heads[i + 1 :])]
-    part = classed("feed_forward", places.root.node.type) or classed("attention", places.root.node.type)
+    root = places.root.node
+    part = root.is_listing or classed("feed_forward", root.type) or classed("attention", root.type)
     last = next((p.index for p in reversed(places.all) if p.kind == "convolution" or places.linear(p)), 0)
     return [] if part else _last(places, heads, last)  # the last product of a lone feed-forward is no head
 
@@ -124,6 +125,8 @@ def _last(places: Places, heads: list[Linear], last: int) -> list[Linear]:
     if not heads or heads[-1].place.end <= last:
         return []
     final = heads[-1]
+    if any(p.child and p.child.repeat and p.parent and p.parent.node.is_sequence for p in final.place.up()):
+        return []  # what a part that is run several times ends in is what the next one reads
     found = [final]
     for head in reversed(heads[:-1]):
         if head.n_in != final.n_in or head.place.parent is not final.place.parent or head.n_out == final.n_in:

@@ -68,6 +68,8 @@ class Facts(Sequence[Fact]):
     @overload
     def __getitem__(self, index: slice) -> tuple[Fact, ...]: ...
     def __getitem__(self, index: int | slice) -> Fact | tuple[Fact, ...]:
+        if isinstance(index, str):
+            raise TypeError(f"Facts are numbered. facts.get({index!r}) finds one by its key, and gives None where it is not known.")
         return self._facts[index]
 
     def __len__(self) -> int:

@@ -99,7 +99,9 @@ def _perceptron(findings: Findings, leaves: list[Place], kinds: set[str]) -> Kin
     if not any(x.n_in is None or x.n_in in gives for x in linears):
         return None  # none reads what another gives: they stand side by side
     chained = findings.model.node.is_sequence and "activation" in kinds
-    if "activation" in kinds or _chain(linears):
+    # A class may call what is no module between them. A list calls nothing, and in a Sequential nothing else is between them.
+    hidden = not findings.model.node.is_listing and not in_order(findings)
+    if "activation" in kinds or (_chain(linears) and hidden):
         return "multi-layer perceptron", "derived" if chained else "named", evidence
     return None
 

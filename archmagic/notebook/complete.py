@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 OPTIONS = ("--code", "--depth", "--help", "--inputs", "--level", "--memory", "--print", "--save", "--text", "--trace", "--var")
+VALUES = {"--level": LEVELS, "--trace": ("fake", "real"), "--memory": ("8GB", "16GB", "24GB", "40GB", "80GB")}
 COMMANDS = ("%explain_arch", "%%explain_arch")
 
 
@@ -24,14 +25,16 @@ def complete(shell: InteractiveShell, event: Any) -> list[str]:
     if not event.text_until_cursor[-1:].isspace():
         before = before[:-1]
     after = before[-1] if before else ""
-    if after == "--level":
-        return list(LEVELS)
+    if after in VALUES:
+        return [value for value in VALUES[after] if value.startswith(event.symbol)]
     if after == "--var":
         return sorted(name for name in shell.user_ns if name.startswith(event.symbol) and not name.startswith("_"))
     if event.symbol.startswith("-"):
         return list(OPTIONS)
     if after in ("--save", "--depth"):
         raise TryNext
+    if after == "--inputs" and "auto".startswith(event.symbol):
+        return ["auto"]
     if event.symbol == "":
         return [*modules(shell.user_ns), *OPTIONS]
     names = [name for name in shell.user_ns if name.startswith(event.symbol)]

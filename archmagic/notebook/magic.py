@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,8 @@ from ..options import LEVELS
 from . import cell as cells
 from .complete import modules
 from .display import in_terminal, terminal_text
-from .way import Body, candidates, decide, defined, explainable
+from .line import check_options, check_values, split_line
+from .way import Body, candidates, decide, defined, explainable, module_class
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 
 AWAITED = "--awaited"
 """What marks a call whose result the shell awaits (cell.install_prepared). Not for users."""
-
-VALUED = ("--depth", "--level", "--var", "--save", "--inputs", "--trace", "--memory")
-TOKEN = re.compile(r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<option>(?<!\S)(?:--[a-z][\w-]*(?:=\S*)?|-h)(?!\S))""")
-VALUE = re.compile(r"""\s*("[^"]*"|'[^']*'|\([^()]*\)(?=\s|$)|\{[^{}]*\}(?=\s|$)|\S+)""")
-"""An option's value: quoted, a tuple or dict, or all up to the next space."""
 
 
 @magics_class
@@ -68,6 +63,7 @@ class ArchMagics(Magics):
         if args.help:
             print(self.explain_arch.parser.format_help().removeprefix("::\n\n").rstrip())
             return None
+        check_values(args)
         if cell is None:
             return self._finish(self._from_line(args), args, silenced)
         body = self._body(cell, args)
@@ -93,10 +89,11 @@ class ArchMagics(Magics):
     def _arguments(self, line: str, is_cell: bool) -> tuple[Namespace, bool]:
         """The options, and whether the line ends in `;`. An expression may hold spaces, quotes and minus signs, so it is cut out whole
         before argparse sees the rest."""
-        options, expression = split_line(line)
-        silenced = not is_cell and expression.endswith(";")
+        silenced = not is_cell and line.rstrip().endswith(";")
+        options, expression = split_line(line.rstrip("; \t") if silenced else line)
+        check_options(options)
         args = self.explain_arch.parser.parse_args(options)
-        args.expression = expression.rstrip("; \t") if silenced else expression
+        args.expression = expression
         if is_cell and expression:
             raise UsageError(
                 f"%%explain_arch takes its model from the cell; {expression!r} is no option. For one line: %explain_arch {expression}"
@@ -184,18 +181,21 @@ class ArchMagics(Magics):
         explanation = explainable((v for v in values if v is not None), **self._asked(args))
         if explanation is None:
             ends = "its last line gives nothing" if value is None else f"its last line's value is of type {type(value).__name__}"
+            cls = module_class(self.shell, body.cell)
+            end = f"It defines the class {cls}: end it with {cls}(...)" if cls else "End it with the model"
             raise UsageError(
                 f"The cell ran, but left no model: {ends}, and no variable it assigned is a module. "
-                f"End it with the model, or name one: --var NAME.{self._modules_here()}"
+                f"{end}, or name one: --var NAME.{self._modules_here()}"
             )
         return explanation
 
     def _explain(self, value: Any, args: Namespace) -> Explanation:
         """The explanation; what cannot be explained is wrong use of the magic, and says why without a traceback."""
-        if isinstance(value, Explanation):
+        asked = self._asked(args)
+        if isinstance(value, Explanation) and not asked:
             return value
         try:
-            return explain(value, **self._asked(args))
+            return explain(value, **asked)
         except ArchmagicError as error:
             raise UsageError(str(error)) from None
 
@@ -204,10 +204,7 @@ class ArchMagics(Magics):
         __tracebackhide__ = True
         asked = {name: getattr(args, name) for name in ("level", "depth", "trace", "memory") if getattr(args, name) is not None}
         if args.inputs is not None:
-            try:
-                asked["inputs"] = "auto" if args.inputs == "auto" else cells.evaluate(self.shell, args.inputs)
-            except SyntaxError as error:
-                raise UsageError(f"--inputs {args.inputs}: this is no expression ({error.msg}).") from None
+            asked["inputs"] = "auto" if args.inputs == "auto" else cells.evaluate(self.shell, args.inputs)
         return asked
 
     def _finish(self, explanation: Explanation, args: Namespace, silenced: bool, note: str = "") -> Explanation | None:
@@ -235,25 +232,6 @@ class ArchMagics(Magics):
     def _modules_here(self) -> str:
         names = modules(self.shell.user_ns)
         return f" Modules here: {', '.join(names)}." if names else ""
-
-
-def split_line(line: str) -> tuple[list[str], str]:
-    """The options of a magic's line as argparse wants them, and what is left: the expression, to the letter."""
-    options: list[str] = []
-    rest, at = "", 0
-    while found := TOKEN.search(line, at):
-        rest += line[at : found.end() if found["quoted"] else found.start()]
-        at = found.end()
-        if found["option"]:
-            options.append(found["option"])
-            if found["option"] in VALUED and (value := VALUE.match(line, at)):
-                options.append(_unquoted(value[1]))
-                at = value.end()
-    return options, (rest + line[at:]).strip()
-
-
-def _unquoted(text: str) -> str:
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
 def install_magics(shell: InteractiveShell) -> Callable[[], None]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 CHILD_ROW = re.compile(r"^\W*\([\w.\-]+\): ", re.MULTILINE)
 """`(0): Linear(...)`, also behind a quote mark or a bullet: what only a print has."""
 
+INNER_ROW = re.compile(r"(?<![\w\])(.])\([\w.\-]+\): (?:[0-9]+ x )?[A-Z]\w*\(")
+STATEMENT = re.compile(r"^\s*(?:def|class|import|from|if|elif|for|while|with|return|try|assert) ", re.MULTILINE)
+"""Behind a line number or what a log puts before its lines, a row may stand anywhere; but so may `if (a): B()` in code."""
+
 LONE_ROW = re.compile(r"^[\W\d]*(Out *\[\d+\]: *)?[A-Z]\w*\(.*\)\W*$", re.MULTILINE)
 """A whole module in one line."""
 
@@ -45,9 +49,11 @@ def decide(shell: InteractiveShell, text: str) -> Body:
     try:
         cell = parse(shell, text)
     except SyntaxError:
-        if CHILD_ROW.search(text) or LONE_ROW.search(text):
+        if _looks_printed(text) or LONE_ROW.search(text):
             return Body(None)
         raise
+    if not cell.tree.body and _looks_printed(text):  # comments alone
+        return Body(None)
     name, prompted = _lone_call(shell, cell)
     if name is None or not _reads(text):
         return Body(cell)
@@ -56,6 +62,10 @@ def decide(shell: InteractiveShell, text: str) -> Body:
     if defined(shell, name):
         return Body(cell, f"Ran this as code, since {name} is defined here. %%explain_arch --print reads it as a print.")
     return Body(None, f"Read this as a print, since {name} is not defined here. %%explain_arch --code runs it.")
+
+
+def _looks_printed(text: str) -> bool:
+    return bool(CHILD_ROW.search(text)) or (len(INNER_ROW.findall(text)) > 1 and not STATEMENT.search(text))
 
 
 def defined(shell: InteractiveShell, name: str) -> bool:
@@ -73,6 +83,15 @@ def candidates(shell: InteractiveShell, cell: Cell, before: dict[str, int]) -> l
     # A leading underscore is IPython's own: _, _3.
     unseen = [n for n in now if n not in assigned and not n.startswith("_") and before.get(n) != now[n]]
     return unseen + assigned
+
+
+def module_class(shell: InteractiveShell, cell: Cell) -> str:
+    """The class of modules that the cell defined last; "" where it defined none."""
+    for node in reversed(cell.tree.body):
+        bases = getattr(shell.user_ns.get(node.name), "__mro__", ()) if isinstance(node, ast.ClassDef) else ()
+        if any((base.__module__, base.__name__) == ("torch.nn.modules.module", "Module") for base in bases):
+            return node.name  # type: ignore[attr-defined, no-any-return]
+    return ""
 
 
 def _lone_call(shell: InteractiveShell, cell: Cell) -> tuple[str | None, bool]:

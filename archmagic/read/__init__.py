@@ -7,6 +7,7 @@ from ..tree import Tree
 from .holders import modules_of, read_holder
 from .module import is_module, read_module
 from .printed import read_print
+from .refusals import refused
 
 __all__ = ["is_module", "modules_of", "read", "read_module", "read_print"]
 
@@ -25,9 +26,4 @@ def read(x: object) -> Tree:
     modules = modules_of(x)
     if modules:
         return read_holder(x, modules)
-    given = f"the class {x.__name__}: build it first" if isinstance(x, type) else f"{_article(type(x).__name__)}, which holds none"
-    raise ModelError(f"Expected a torch.nn.Module, a printed model as text, or an object that holds modules, not {given}.")
-
-
-def _article(noun: str) -> str:
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+    raise ModelError(refused(x))

@@ -9,6 +9,7 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from ..tree import Value, may_count
+from .unregistered import PLAIN, Held, modules_in
 
 LONGEST_STRING = 200
 LONGEST_TUPLE = 8
@@ -28,7 +29,10 @@ _EXACT = frozenset((int, bool, type(None)))
 class AttributeReader:
     """Reads what a module carries."""
 
-    def __init__(self) -> None:
+    def __init__(self, module_class: type) -> None:
+        self._module_class = module_class
+        self.held: list[Held] = []
+        """The modules met in plain lists, tuples and dicts."""
         self._told: dict[tuple[str, ...], tuple[tuple[int, str, bool], ...]] = {}
         """Of the names in a module, in order, those that may tell something: where they stand, and whether an integer may count."""
 
@@ -52,6 +56,9 @@ class AttributeReader:
                     integers.append(value)
                     value = COUNTS
             elif kind not in _EXACT and (kind is not float or not math.isfinite(value)):
+                if kind in PLAIN and value and (modules := modules_in(value, self._module_class)):
+                    self.held.append(Held(path, name, modules))
+                    continue
                 value = _activation_name(name, value) if kind in (FunctionType, BuiltinFunctionType) else plain(value)
                 if value is _ABSENT or (type(value) is str and _says_where(name, value, path)):
                     continue

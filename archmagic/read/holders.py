@@ -13,14 +13,26 @@ PLAIN = (list, tuple)
 
 
 def modules_of(x: object) -> dict[str, Any]:
-    """The modules an object holds directly: items of a list, tuple or mapping, else values of `vars(x)`. Empty where there are none."""
+    """The modules an object holds: items of a list, tuple or mapping, else values of `vars(x)`; where none of them is a module, those
+    in the lists, tuples and mappings among them, as in `self.nets = {"G": ..., "D": ...}`. Empty where there are none."""
+    if direct := _modules(x):
+        return direct
+    items = _items(x)
+    inside = {name: found for name, item in items.items() if isinstance(item, (*PLAIN, Mapping)) and (found := _modules(item))}
+    alone = len({name for found in inside.values() for name in found}) == sum(map(len, inside.values()))
+    return {name if alone else f"{outer}_{name}": item for outer, found in inside.items() for name, item in found.items()}
+
+
+def _modules(x: object) -> dict[str, Any]:
+    return {name: item for name, item in _items(x).items() if is_module(item)}
+
+
+def _items(x: object) -> dict[str, Any]:
     if isinstance(x, PLAIN):
-        items = {str(i): item for i, item in enumerate(x)}
-    elif isinstance(x, Mapping):
-        items = {str(name): item for name, item in x.items()}
-    else:
-        items = dict(getattr(x, "__dict__", {}))
-    return {name: item for name, item in items.items() if is_module(item)}
+        return {str(i): item for i, item in enumerate(x)}
+    if isinstance(x, Mapping):
+        return {str(name): item for name, item in x.items()}
+    return dict(getattr(x, "__dict__", {}))
 
 
 def read_holder(x: object, modules: Mapping[str, Any]) -> Tree:

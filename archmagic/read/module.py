@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import ModelError
-from ..tree import Instance, Node, Spread, Tensor, Tree
+from ..tree import Instance, Node, Spread, Tensor, Tree, Unregistered
 from .alone import alone
 from .attributes import AttributeReader, plain_config
 from .classes import ClassInfo, ClassReader
@@ -21,6 +21,7 @@ from .records import FAILS, NOTHING, Drafts, Record, attempt, exact, exact_args,
 from .sharing import Pair, shared_table
 from .spread import FlatTensor, copied_to, flat_tensors, held_of
 from .tensors import Kind, TensorReader
+from .unregistered import unregistered
 
 TABLES = ("_parameters", "_buffers", "_modules")
 
@@ -55,7 +56,7 @@ def _read(module: object) -> Tree:
         reader = _Reader(frozenset(irregular))
         root = reader.read(module)
         shared, _ = shared_table(root, reader.pairs)
-    return Tree(root, "module", shared, held_flat=reader.held_flat, runs=_runs(module))
+    return Tree(root, "module", shared, held_flat=reader.held_flat, runs=_runs(module), unregistered=reader.unregistered(root))
 
 
 def _runs(module: Any) -> bool:
@@ -83,7 +84,7 @@ class _Reader:
         from torch import nn
 
         self._module_class = nn.Module
-        self._attributes = AttributeReader()
+        self._attributes = AttributeReader(nn.Module)
         self._classes = ClassReader(nn.Module, nn.ModuleList, getattr(torch.jit, "ScriptModule", None))
         self._tensors = TensorReader(frozenset((torch.Tensor, nn.Parameter)), torch.strided)
         self._drafts = Drafts()
@@ -116,6 +117,10 @@ class _Reader:
             if not stack:
                 return self._drafts.build(instance)
             stack[-1].children.append((record.name, instance))  # type: ignore[attr-defined]
+
+    def unregistered(self, root: Node) -> tuple[Unregistered, ...]:
+        """The modules that no module registers."""
+        return unregistered(root, self._attributes.held, self._places)
 
     def _next(self, parent: Record) -> Record | None:
         """The next child with children of its own; those without are read on the way. None when all are done."""

@@ -12,6 +12,7 @@ from ..errors import PrintedModelError
 from ..tree import Node, Tree, join
 from .drafts import Drafts
 from .grammar import Model, ModelReader
+from .refusals import no_print
 from .roots import NO_PROSE, find_in_prose, find_start
 from .wrapping import clean
 
@@ -121,4 +122,6 @@ def _no_model(text: str) -> PrintedModelError:
         row = text.count("\n", 0, code.start())
         source, column = lines[row].rstrip("\r"), 1
         problem = "this is code, and what is read is the print of a model, which print(model) gives once the code has run"
+    elif hint := no_print(text):
+        problem = f"{problem}, {hint}"
     return PrintedModelError(problem, line=row + 1, column=min(column, len(source) + 1), source=source, expected=A_PRINT)

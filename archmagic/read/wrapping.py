@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_]|$)|[\x00-\x08\x0e-\x1f\x7f]")
@@ -9,6 +10,10 @@ BARE_COLOUR = re.compile(r"\[[0-9]{1,3}(?:;[0-9]{1,3})*m")
 LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufeff\u00ad"} | {ord(c): " " for c in "\u00a0\u2007\u202f"}
 NUMBER = re.compile(r" *([0-9]{1,9})(?:\t| ?[:|] ?| |$)")
+ENTITY = re.compile(r"&(?:nbsp|lt|gt|amp|quot|apos|#39|#x27|#160);")
+CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+STAMP = re.compile(rf"[\[(]?(?:[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}}[T ]|[A-Z][a-z]{{2}} [ 0-9][0-9] )?{CLOCK}")
+"""When a line was logged: 2026-01-31 12:00:00,123 or [12:00:00 or 2026-01-31T12:00:00.123Z or Jan 31 12:00:00."""
 TAB_STOP = 8
 NARROWEST = 40
 """Columns of the narrowest terminal whose line breaks are mended."""
@@ -24,7 +29,9 @@ def clean(text: str) -> tuple[list[str], list[int]]:
         text = BARE_COLOUR.sub("", text)
     if not text.isascii():
         text = text.translate(INVISIBLE)
-    lines = _unnumber(text.split("\n"))
+    if "&nbsp;" in text or "&#" in text:  # copied from a page's source
+        text = ENTITY.sub(lambda entity: html.unescape(entity[0]).replace("\u00a0", " "), text)
+    lines = _unstamp(_unnumber(text.split("\n")))
     if "\t" in text:
         lines = _untab(lines)
     if sum(line[-1:] == " " for line in lines) > len(lines) / 2:
@@ -49,6 +56,14 @@ def _unnumber(lines: list[str]) -> list[str]:
         elif line.strip() or len(bare) < len(lines) - 1:
             return lines
     return bare
+
+
+def _unstamp(lines: list[str]) -> list[str]:
+    """Without the times at which a log has most lines; what stands after them in each is a prefix like any other."""
+    stamps = [STAMP.match(line) for line in lines]
+    if len(lines) < 3 or sum(map(bool, stamps)) < 0.8 * sum(bool(line.strip()) for line in lines):
+        return lines
+    return [line[stamp.end() :] if stamp else line for line, stamp in zip(lines, stamps, strict=True)]
 
 
 def _untab(lines: list[str]) -> list[str]:

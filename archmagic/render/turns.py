@@ -96,7 +96,7 @@ def rows(
         above.append(len(found))
         found.append(row)
     for row in found:
-        if len(row.below) > 1:
+        if len(row.below) > 1 and row.visit.node.style != "models":  # those are no siblings
             _tell_apart(row, parts)
     if turns:
         _multiply(found)

@@ -131,6 +131,7 @@ def _sizes(telling: Telling) -> Iterator[Statement]:
     sized = ((p, *size) for p in places.all if (size := _size(telling, p)) and not (p.parent and _size(telling, p.parent)))
     rows = list(islice(sized, LONGEST_SIZES + 1))
     branching = any(places.of_kind(kind) for kind in ("recurrent", "attention", "mixer", "embedding", "experts"))
+    branching = branching or telling.findings.model.node.is_listing
     if not 2 <= len(rows) <= LONGEST_SIZES or branching or any(p.count > 1 for p, *_ in rows):
         return
     said, before = f"{rows[0][1]:,}", (rows[0][0], rows[0][1])

@@ -12,9 +12,10 @@ from . import words
 from .story import Section, Statement
 from .telling import Telling
 
-SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(i?)B?|B)", re.IGNORECASE)
 FLOATS = ("float64", "float32", "float16", "bfloat16")
 DTYPES = (*FLOATS, "float8_e4m3fn", "int8", "int4")
+SHORT = {"fp64": "float64", "fp32": "float32", "fp16": "float16", "half": "float16", "bf16": "bfloat16", "fp8": "float8_e4m3fn"}
 FREE = 2
 """Weights of so many bytes an element or more may be stored in another type; smaller ones are packed already."""
 
@@ -56,28 +57,27 @@ class Fit:
 
 
 def parse_memory(memory: object) -> int:
-    """24_000_000_000 of "24 GB", 25_769_803_776 of "24 GiB"; a number is bytes.
+    """24_000_000_000 of "24 GB", 25_769_803_776 of "24 GiB"; a number is bytes, but "24" is not taken: few mean 24 bytes.
 
     Raises:
-        ArchmagicError: it is neither.
+        ArchmagicError: it is none of these.
     """
     if isinstance(memory, (int, float)) and not isinstance(memory, bool) and memory > 0:
         return int(memory)
     found = SIZE.fullmatch(memory.strip()) if isinstance(memory, str) else None
     if found is None or not float(found[1]):
         raise ArchmagicError(f"memory={memory!r}: memory takes a size such as '24 GB' or '24 GiB', or a number of bytes.")
-    base = 1024 if found[3] else 1000
-    return int(float(found[1]) * base ** " KMGT".index(found[2].upper() or " "))
+    base = 1024 if found[3] else 1000  # an "i" as in GiB
+    return int(float(found[1]) * base ** " KMGT".index((found[2] or " ").upper()))
 
 
-def fit(findings: Findings, memory: object, dtype: str | None = None) -> Fit:
+def fit(findings: Findings, memory: object, dtype: object = None) -> Fit:
     """What of a model fits into so much memory.
 
     Raises:
         ArchmagicError: a size or type that is none, or weights whose sizes are not known.
     """
-    if dtype is not None and dtype not in DTYPES:
-        raise ArchmagicError(f"dtype={dtype!r}: dtype takes {', '.join(map(repr, DTYPES))}.")
+    dtype = _dtype(dtype)
     size, weights = parse_memory(memory), _weights(findings, dtype)
     if weights is None:
         raise ArchmagicError("What the weights take is not known: some have no size yet, or the print does not show it.")
@@ -94,6 +94,15 @@ def fit(findings: Findings, memory: object, dtype: str | None = None) -> Fit:
         batch = max(0, int((size - weights - none) / (one - none))) if one > none else None
     token = forward.cache_per_token
     return Fit(size, weights, _named(findings, dtype), during, batch, token and round(token * scale))
+
+
+def _dtype(dtype: object) -> str | None:
+    """Its name, also of torch.bfloat16 or "bf16"."""
+    name = str(dtype).removeprefix("torch.")
+    name = SHORT.get(name, name)
+    if dtype is not None and name not in DTYPES:
+        raise ArchmagicError(f"dtype={dtype!r}: dtype takes {', '.join(map(repr, DTYPES))}.")
+    return None if dtype is None else name
 
 
 def _bits(dtype: str | None, otherwise: str) -> int:

@@ -129,7 +129,8 @@ def _memory(telling: Telling, value: int, basis: Basis) -> Iterator[Statement]:
         key = "numbers.memory_printed" if _as_printed(telling) else "numbers.memory"
         yield telling.say(key, basis=basis, evidence=[""], fp32=fp32, half=half, int8=int8)
     elif value:
-        others = [f"{words.size(n * value)} in {title}" for dtype, title, n in usual if held != [dtype]]
+        as_held = "bfloat16" if held == ["float16"] else held[0] if len(held) == 1 else ""
+        others = [f"{words.size(n * value)} in {title}" for dtype, title, n in usual if dtype != as_held]
         yield telling.say("numbers.others", basis=basis, evidence=[""], levels=SKILLED, others=words.listing(others))
 
 

@@ -25,7 +25,7 @@ def assemble(findings: Findings, stories: Mapping[str, Story], memory: object = 
     for path, story in stories.items():
         about |= story.about
         terms |= story.terms
-        sections += [_section(path, story.title, section) for section in story.sections]
+        sections += [_section(path, _name(path, story, stories), section) for section in story.sections]
     sections += fitting(telling, memory)
     parts = _JoinedParts(findings, {path: story.parts for path, story in stories.items()}, opening[0].text)
     pictures = tuple(_picture(path, picture) for path, story in stories.items() for picture in story.pictures)
@@ -74,9 +74,16 @@ class _JoinedParts(FoundParts):
         return replace(part, num_parameters=self.whole(path), num_own_parameters=self.own(path))
 
 
-def _section(path: str, title: str, section: Section) -> Section:
+def _name(path: str, story: Story, stories: Mapping[str, Story]) -> str:
+    """What a model's sections are headed by: its name, or its class, if it is only numbered; both where classes are the same."""
+    if not path.isdecimal() and not path.startswith("["):
+        return path
+    alike = sum(other.title == story.title for other in stories.values())
+    return story.title if alike == 1 else f"{path} ({story.title})"
+
+
+def _section(path: str, name: str, section: Section) -> Section:
     statements = tuple(_statement(path, statement) for statement in section.statements)
-    name = title if path.isdecimal() or path.startswith("[") else path
     return Section(f"{name}: {section.title[:1].lower()}{section.title[1:]}", statements, _under(path, section.path or ""), section.style)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..facts import Fact
 from ..facts.ends import Embedding
-from ..facts.places import Linear
+from ..facts.places import Linear, Place
 from .purpose import purpose
 from .roles.recurrent import layers_of
 from .story import Statement
@@ -17,6 +17,9 @@ from .towers import Labelled, label_towers
 
 WHOLE = ("num_graph_layers", "num_node_features", "num_virtual_tokens", "traced", "pruned_tensors", "parametrization")
 """Facts on the whole that are told in their own words."""
+
+BESIDE = ("unregistered_modules",)
+"""What is told after the parameters, since it says what is not among them."""
 
 
 MOST_KINDS = 5
@@ -31,15 +34,17 @@ def summary(telling: Telling) -> list[Statement]:
         return [
             _by_class(telling, root.type, findings.places.root.match.entry.summary),
             *_parameters(telling),
+            *telling.known(BESIDE),
         ]
     return [
         *_whole(telling),
         *_lone(telling),
         *purpose(telling),
         *_depth(telling),
-        *telling.known(WHOLE),
+        *telling.known(() if findings.inner else WHOLE),  # of several models each tells its own
         *_parameters(telling),
         *_adapters(telling),
+        *telling.known(() if findings.inner else BESIDE),
     ]
 
 
@@ -48,10 +53,9 @@ def _whole(telling: Telling) -> Iterator[Statement]:
     kind, family = telling.fact("architecture"), telling.fact("family")
     title = findings.tree.root.type
     if findings.tree.root.style == "models":
-        models = [f"{k.name} ({k.node.type})" if not k.name.isdecimal() else k.node.type for k in findings.places.root.kids]
-        yield telling.say(
-            "summary.models", evidence=[k.path for k in findings.places.root.kids], title=title, models=words.listing(models, 12)
-        )
+        kids = findings.places.root.kids
+        listed = words.listing([_one_of_several(kid, kids) for kid in kids], 12)
+        yield telling.say("summary.models", evidence=[kid.path for kid in kids], title=title, models=listed)
         return
     alike = telling.fact("num_networks")
     if kind is None:
@@ -217,6 +221,14 @@ def _tower(telling: Telling, labelled: Labelled, layers: Fact, hidden: Fact, fir
     return telling.text("summary.tower", noun=labelled.noun, layers=layers.value, blocks=blocks, hidden=hidden.value)
 
 
+def _one_of_several(model: Place, models: list[Place]) -> str:
+    """What one of several models is called beside the others: by its name, if it has one or its class does not tell it apart."""
+    if model.name.startswith("["):
+        return f"{model.count} × {model.node.type}"
+    alike = sum(other.node.type == model.node.type for other in models)
+    return model.node.type if model.name.isdecimal() and alike == 1 else f"{model.name} ({model.node.type})"
+
+
 def _int(fact: Fact | None) -> int:
     return fact.value if fact and isinstance(fact.value, int) else 0
 
@@ -227,7 +239,8 @@ def _parameters(telling: Telling) -> Iterator[Statement]:
         return
     exact = words.human(_int(total))
     if telling.findings.inner:
-        yield telling.say("summary.together", facts=[total], total=exact)
+        lone = sum(kid.count for kid in telling.findings.places.root.kids) == 1
+        yield telling.say("summary.parameters" if lone else "summary.together", facts=[total], total=exact, how="")
         return
     if telling.printed:
         tie = telling.fact("tie_word_embeddings")

@@ -36,10 +36,13 @@ def _print(telling: Telling) -> Iterator[Statement]:
     yield from _by_forward(telling)
     yield telling.say("unknown.data")
     if findings.tree.root.children:
-        ordered = in_order(findings)
+        listing = findings.model.node.is_listing
+        ordered = listing or in_order(findings)
         if not ordered:
             yield telling.say("unknown.order")
         yield telling.say("unknown.settle_ordered" if ordered else "unknown.settle")
+        if listing:
+            yield telling.say("unknown.use", module=findings.model.node.type)
 
 
 def _module(telling: Telling) -> Iterator[Statement]:
@@ -49,9 +52,10 @@ def _module(telling: Telling) -> Iterator[Statement]:
         yield telling.say("unknown.heads_module", evidence=headless[:3], module=headless[0].path)
     yield from _by_config(telling, "unknown.context_module")
     yield from _by_forward(telling)
-    if telling.findings.tree.root.children and telling.findings.tree.forward is None and not in_order(telling.findings):
-        title = telling.findings.tree.root.type
-        yield telling.say("unknown.order") if telling.findings.tree.runs else telling.say("unknown.order_none", title=title)
+    root = telling.findings.model.node
+    if root.children and telling.findings.tree.forward is None and not in_order(telling.findings):
+        runs = telling.findings.tree.runs and not root.is_listing
+        yield telling.say("unknown.order") if runs else telling.say("unknown.use", module=root.type)
     if telling.findings.sizes.grand_total():
         yield telling.say("unknown.weights")
 

@@ -39,6 +39,8 @@ def follow_data(x: object, tree: Tree, inputs: Any, how: Trace = "fake") -> Forw
     if isinstance(x, str):
         raise ArchmagicError("inputs need the model itself: a print cannot be run.")
     model = x
+    if not is_module(x) and not modules_of(x):
+        raise ArchmagicError("inputs need the model itself: an explanation keeps nothing of it.")
     if not is_module(x):
         if tree.root.style == "models":
             raise ArchmagicError("inputs need one model; this object holds several. Explain the one to follow data through by itself.")

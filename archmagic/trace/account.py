@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..tree import Data, Forward, Growth, Step, Symbol, Tree, Value
+from .arguments import told_of_arguments
 from .failure import failure_of
 from .fold import Folding
 from .growth import Other, growth_of_bytes, growths_of, keys_of
@@ -46,6 +47,9 @@ def account(
     root = base.steps[0] if base.steps else None
     whole = growths[0] if growths else (None, None)
     failed = failure_of(base, tree, naming.datas) if base.error is not None else None
+    if failed:
+        taken = told_of_arguments(model, [data.name for data in base.inputs], failed.reason == "inputs")
+        failed = replace(failed, expected=" ".join(filter(None, (failed.expected, taken))))
     return Forward(
         inputs=naming.datas(base.inputs, [other.told.inputs for other in others]),
         outputs=naming.datas(base.outputs, [other.told.outputs for other in others]),

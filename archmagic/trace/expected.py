@@ -42,7 +42,9 @@ def expected_by_module(node: Node, step: RawStep, error: BaseException, maker: M
     if "must be Tensor, not NoneType" in str(error) or not step.inputs:
         return f"{node.type} was given None: what comes before it may lack a `return`." if "NoneType" in str(error) else ""
     given = step.inputs[0]
-    for check in (_ids, _features, _channels, _normalized, _type):
+    # What a module with parts is given it need not give to a layer: an attribute of that name is the model's, not what its input must have.
+    whole = any(child.name != "parametrizations" for child in node.children) and "Attention" not in node.type
+    for check in (_ids, _type) if whole else (_ids, _features, _channels, _normalized, _type):
         told = check(node, kind, given, error, maker)
         if told:
             return told
@@ -62,7 +64,7 @@ def _ids(node: Node, kind: str, given: RawData, error: BaseException, maker: Mak
 
 def _features(node: Node, kind: str, given: RawData, error: BaseException, maker: Makers) -> str:
     width, last = node.get("in_features", "nf_in", "input_size", "embed_dim"), given.shape[-1] if given.shape else 0
-    if not isinstance(width, int) or width == last:
+    if not isinstance(width, int) or width == last or given.dtype.startswith(("int", "uint", "bool")):
         return ""
     told = f"{kind} takes a last dimension of {width:,}; this one has {last:,}."
     for first in range(1, len(given.shape) - 1):

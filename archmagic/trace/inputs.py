@@ -43,6 +43,9 @@ def given_by(model: Any, inputs: Any) -> Given:
         given = inputs if isinstance(inputs, dict) else {name: _ids(value) for name, value in inputs.items()}
         return Given((), {str(name): _value(model, str(name), value) for name, value in given.items()}, names)
     if isinstance(inputs, (tuple, list)) and inputs:
+        if inputs[0] is None and len(inputs) > 1 and all(size is None or type(size) is int for size in inputs):
+            shape = tuple(1 if size is None else size for size in inputs)
+            raise ArchmagicError(f"inputs: {tuple(inputs)} is no shape; give each size, as in {shape}.")
         if _is_shape(inputs):
             return Given((_value(model, names[0] if names else "", inputs),), {}, names)
         labels = [*names, *[""] * len(inputs)]
@@ -99,7 +102,7 @@ def _value(model: Any, name: str, value: Any) -> Any:
 def of_shape(model: Any, name: str, shape: tuple[int, ...]) -> Any:
     """Data of that shape: ids for what is named so or goes into an embedding first, ones for a mask, else numbers without values."""
     if any(size < 0 for size in shape):
-        raise ArchmagicError(f"{name or 'inputs'}: {shape} is no shape.")
+        raise ArchmagicError(f"{name or 'inputs'}: {shape} is no shape; give each size, 0 or more.")
     import torch
 
     if any(part in name for part in MASKS):

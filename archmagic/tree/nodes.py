@@ -235,8 +235,21 @@ class Node:
         return self.type in ("Sequential", "FSDPSequential")
 
     @property
+    def is_listing(self) -> bool:
+        """Whether it only holds modules: a ModuleList or ModuleDict has no forward."""
+        return self.type in ("ModuleList", "ModuleDict")
+
+    @property
     def is_none(self) -> bool:
         return self.type == "None" and not self.children
+
+
+class Unregistered(NamedTuple):
+    """So many modules in a plain list, tuple or dict, the attribute `name` of the module at `path`."""
+
+    path: str
+    name: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +266,7 @@ class Tree:
         held_flat: how many numbers of the flat vectors that FSDP1 lays parameters into this process holds.
         forward: a pass of data through it; None where no inputs were given.
         runs: whether it may have a forward that data can be followed through: False of a live module whose class defines none.
+        unregistered: modules that it keeps where PyTorch does not see them.
     """
 
     root: Node
@@ -263,6 +277,7 @@ class Tree:
     held_flat: int = 0
     forward: Forward | None = None
     runs: bool = True
+    unregistered: tuple[Unregistered, ...] = ()
     _visits: list[Visit] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

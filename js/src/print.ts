@@ -85,7 +85,7 @@ export function print(state: State, height: number): Pane {
     else return false;
     return true;
   };
-  element.onkeydown = (event) => bare(event) && press(event.key) && taken(event);
+  element.onkeydown = (event) => void (bare(event) && press(event.key) && taken(event));
   state.listen((topic) => {
     if (topic === Topic.Lit || topic === Topic.Chosen) rows.each(markLine);
     if (topic !== Topic.Chosen || state.chosen < 0) return;

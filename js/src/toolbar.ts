@@ -1,6 +1,6 @@
 /** The bar above the panes: what is shown of the panes, search, filter by kind, levels, export. */
 
-import { button, choice, div, h, icon, set, span } from "./dom";
+import { button, choice, div, set, span } from "./dom";
 import { findBox } from "./find";
 import { kindName, letterOf } from "./kinds";
 import { Topic, type State } from "./state";
@@ -14,7 +14,7 @@ function toggles(panes: HTMLElement[], then: () => void): HTMLElement[] {
     buttons.forEach((element, n) => set(element, { "aria-pressed": !panes[n].hidden }));
     then();
   };
-  const buttons = names.map((name, at) => h("button", { class: "b", title: `Show ${at ? "tree" : "print"}`, "aria-pressed": true, onclick: () => flip(at) }, icon(name)));
+  const buttons = names.map((name, at) => set(button(`Show ${at ? "tree" : "print"}`, name, () => flip(at)), { "aria-pressed": true }));
   return buttons;
 }
 
@@ -47,7 +47,7 @@ export function toolbar(state: State, panes: HTMLElement[], menu: HTMLElement, s
     span("gap"),
     kinds(state),
     levels(state),
-    !!state.model.pass?.node.length && h("button", { class: "b", title: "Order of execution", "aria-pressed": !!state.model.base, onclick: reorder }, icon("flow")),
+    !!state.model.pass?.node.length && set(button("Order of execution", "flow", reorder), { "aria-pressed": !!state.model.base }),
     button("Expand all", "expand", () => state.unfold(Infinity)),
     button("Collapse all", "collapse", () => state.unfold(1)),
     menu,

@@ -125,7 +125,7 @@ function label(model: Model, node: number): (HTMLElement | false)[] {
     !!model.names[node] && span(count > 1 ? "name dim" : "name", model.names[node]),
     count > 1 && span({ class: "times", title }, turns ? `${count / breadth} × ${breadth}` : `${count} ×`),
     span("type", model.types[node]),
-    span("hint", model.glance[node] || model.args[node] || model.differs[node].replace(INSIDE, "") || model.heading[node]),
+    span("hint", model.glance[node] || model.args[node] || model.differs[node].replace(INSIDE, "") || (model.heading[node] !== model.types[node] && model.heading[node])),
   ];
 }
 

@@ -149,7 +149,8 @@ function keepKeys(host: HTMLElement, wrap: HTMLElement, signal: AbortSignal): vo
   host.addEventListener("focusin", () => addEventListener("keydown", guard, true), { signal });
   host.addEventListener("focusout", () => removeEventListener("keydown", guard, true), { signal });
   // Letters, arrows and what presses a button are ours; Escape, which leaves us, and F-keys are not.
-  wrap.onkeydown = (event) => bare(event) && /^(.|Enter|Arrow.*|Home|End|Backspace|Delete)$/.test(event.key) && event.stopPropagation();
+  // `void`, here as in the print: a listener that returns false prevents what the browser does, so no Tab would leave and no Ctrl-C copy.
+  wrap.onkeydown = (event) => void (bare(event) && /^(.|Enter|Arrow.*|Home|End|Backspace|Delete)$/.test(event.key) && event.stopPropagation());
 }
 
 function join(state: State, link: Link, signal: AbortSignal): void {

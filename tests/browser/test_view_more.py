@@ -250,6 +250,13 @@ def test_in_forced_colours_what_is_selected_still_shows(tab: Page) -> None:
     expect(view.row("wpe")).to_have_css("outline-style", "dashed")
 
 
+def test_in_forced_colours_lists_still_show_that_they_are_lists(tab: Page) -> None:
+    """Their arrow is a picture in the background, which forced colours take away: the browser's own comes back."""
+    tab.emulate_media(forced_colors="active")
+    View(tab, document(explain(SEED)))
+    assert tab.get_by_label("Filter by kind").evaluate("(e) => getComputedStyle(e).appearance") == "auto"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_what_opens(tab: Page, theme: str) -> None:
     background = "#1b1b1b" if theme == "dark" else "#fff"
@@ -278,3 +285,40 @@ def test_the_picture_of_a_block_is_linked_with_the_rows(gpt2: View) -> None:
     expect(picture.locator("g", has_text="Feed-forward")).to_have_class("shape lit")
     shape.click()
     expect(gpt2.row("attn")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_tabulator_goes_through_the_view_and_out_of_it(tab: Page) -> None:
+    view = View(tab, f"<button>before</button>{document(explain(SEED))}<button>after</button>")
+    tab.get_by_role("heading", name="How data flows").wait_for()
+    stops = []
+    while len(stops) < 40 and (not stops or stops[-1] != "after"):
+        tab.keyboard.press("Tab")
+        stops.append(
+            tab.evaluate(
+                "() => { let at = document.activeElement; while (at.shadowRoot) at = at.shadowRoot.activeElement;"
+                " return at.ariaLabel || at.title || at.innerText.split('\\n')[0] }"
+            )
+        )
+    assert stops[:4] == ["before", "Show print", "Show tree", "Find a name, type or number"] and stops[-1] == "after"
+    assert {"Print", "Print width", "How data flows", "Level of the explanation", "Details"} <= set(stops)
+    tab.keyboard.press("Shift+Tab")
+    assert view.focused != "undefined"
+
+
+def test_keys_that_the_view_does_not_handle_do_what_the_browser_does(gpt2: View) -> None:
+    keys = gpt2.page.keyboard
+    gpt2.page.evaluate("document.addEventListener('keydown', (e) => setTimeout(() => (window.kept = !e.defaultPrevented)))")
+    for place in (gpt2.row("wte"), gpt2.page.get_by_role("region", name="Print"), gpt2.page.get_by_role("region", name="Details")):
+        place.focus()
+        for key in ("Control+c", "PageDown", "Escape", "F2"):
+            gpt2.page.evaluate("window.kept = null")
+            keys.press(key)
+            gpt2.page.wait_for_function("kept !== null")
+            assert gpt2.page.evaluate("kept"), key
+
+
+def test_a_row_does_not_say_its_type_twice(tab: Page) -> None:
+    view = View(tab, document(explain({"G": torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU()), "D": torch.nn.Linear(3, 1)})))
+    expect(tab.locator(".row .hint", has_text="ReLU")).to_have_count(0)
+    expect(tab.locator(".row .hint", has_text="2 models")).to_have_count(0)
+    expect(view.row("G")).to_contain_text("Sequence")

@@ -45,6 +45,18 @@ def test_an_unknown_name_gets_the_generic_entry() -> None:
     assert not describe("").specific
 
 
+@pytest.mark.parametrize(("name", "near"), [("linear", "Linear"), ("Linaer", "Linear"), ("conv2d", "Conv2d")])
+def test_a_name_that_is_nearly_one_says_which(name: str, near: str) -> None:
+    found = describe(name)
+    assert not found.specific and near in found.nearest
+    assert "There are entries on " in str(found) and near in found._repr_markdown_()
+    assert describe("Frobnicator").nearest == () and describe("Linear").nearest == ()
+
+
+def test_a_layer_as_it_is_printed_or_written_is_described_by_its_class() -> None:
+    assert describe("Linear(in_features=3, out_features=2)") == describe("nn.Linear(3, 2)") == describe("Linear")
+
+
 def test_a_subclass_is_described_by_its_base() -> None:
     class Projection(nn.Linear):
         pass

@@ -130,6 +130,13 @@ def test_settings_are_explained_with_the_nodes_values() -> None:
     }
 
 
+def test_one_of_a_thing_is_told_in_the_singular() -> None:
+    told = dict(setting_texts(entry_of("Conv2d").entry, {"in_channels": 1, "groups": 1}))
+    assert told["in_channels"] == "The input has 1 channel."
+    assert dict(setting_texts(entry_of("Linear").entry, {"in_features": 11}))["in_features"] == "Each input vector has 11 numbers."
+    assert "There is 1 channel." in dict(setting_texts(entry_of("GroupNorm").entry, {"num_channels": 1})).values()
+
+
 def test_braces_in_a_value_are_only_text() -> None:
     entry = entry_of("Conv2d").entry
     assert dict(setting_texts(entry, {"padding_mode": "{0.__class__}"})) == {

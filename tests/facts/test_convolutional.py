@@ -168,9 +168,17 @@ def test_an_autoencoder_gives_back_what_it_takes(given: Callable[[nn.Module], ob
     assert value(facts(given(nn.ModuleDict({"encoder": encoder, "decoder": scores}))), "architecture") == "convolutional network"
 
 
+class Chain(nn.Module):
+    """Calls what is no module between its layers, for all that a tree tells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc1, self.fc2, self.fc3 = nn.Linear(8, 128), nn.Linear(128, 64), nn.Linear(64, 2)
+
+
 @BOTH
 def test_linear_layers_alone_are_a_perceptron_or_an_autoencoder(given: Callable[[nn.Module], object]) -> None:
-    chain = nn.ModuleDict({"fc1": nn.Linear(8, 128), "fc2": nn.Linear(128, 64), "fc3": nn.Linear(64, 2)})
+    chain = Chain()
     halves = {"encoder": nn.Sequential(nn.Linear(64, 8), nn.ReLU()), "decoder": nn.Sequential(nn.Linear(8, 64), nn.Sigmoid())}
     assert value(facts(given(chain)), "architecture") == "multi-layer perceptron"
     assert value(facts(given(nn.ModuleDict(halves))), "architecture") == "autoencoder of linear layers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 from torch import nn
 
@@ -130,6 +131,11 @@ def test_a_fact_is_never_surer_than_those_it_is_made_from() -> None:
             source = e.facts.get(key, scope)
             assert source is not None
             assert BASES.index(fact.basis) >= BASES.index(source.basis)
+
+
+def test_a_key_in_brackets_is_refused_with_a_word_on_get() -> None:
+    with pytest.raises(TypeError, match=r"facts\.get\('num_parameters'\)"):
+        explain(nn.Linear(2, 2)).facts["num_parameters"]  # type: ignore[call-overload]
 
 
 def test_key_and_scope_are_unique() -> None:

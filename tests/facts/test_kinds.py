@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from archmagic import explain
 from archmagic.facts import Facts, find_facts
 from archmagic.read import read
 
@@ -142,8 +143,32 @@ def test_an_experts_inner_width_does_not_hang_on_the_order_of_its_products(order
 
 def test_a_small_convolutional_network_with_a_perceptron_on_top() -> None:
     features = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU())
-    model = nn.ModuleDict({"features": features, "head": nn.Sequential(nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10))})
-    assert said(facts(model), "architecture") == ["convolutional network"]
+    head = nn.Sequential(nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10))
+    assert said(facts(nn.Sequential(features, head)), "architecture") == ["convolutional network"]
+
+
+def test_of_what_only_holds_modules_neither_an_order_nor_an_output_is_told() -> None:
+    """A ModuleList or ModuleDict has no forward: nothing tells in which order its parts are used, or whether they are used together."""
+    layers = {"first": nn.Linear(4, 8), "last": nn.Linear(8, 2)}
+    for model in (nn.ModuleDict(layers), nn.ModuleList(layers.values())):
+        for explained in (explain(model), explain(repr(model))):
+            text = " ".join(explained.to_text().split())
+            assert explained.facts.get("architecture") is None
+            assert "it computes nothing itself" in explained.summary
+            assert "has no forward, and the code that holds it calls them." in text
+            assert not [words for words in ("Turns the result into", "How data flows", "The order of calls", "inputs=") if words in text]
+
+
+def test_linear_layers_with_nothing_between_are_no_perceptron() -> None:
+    assert facts(nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 2))).get("architecture") is None
+    with_one = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 2))
+    assert said(facts(with_one), "architecture") == ["multi-layer perceptron"]
+
+
+def test_the_last_product_of_a_part_that_is_run_again_is_no_output() -> None:
+    layers = [nn.Sequential(nn.Linear(8, 32), nn.GELU(), nn.Linear(32, 8)) for _ in range(2)]
+    assert "Turns the result" not in explain(nn.Sequential(*layers)).to_text()
+    assert "Turns the result into 3 outputs: 8 → 3" in explain(nn.Sequential(*layers, nn.Linear(8, 3))).to_text()
 
 
 class Perceptron(nn.Sequential):

@@ -32,6 +32,13 @@ def test_levels_are_offered(named: Cells) -> None:
     assert completions(named, "%explain_arch model --level ex") == ["expert"]
 
 
+def test_what_options_take_is_offered(named: Cells) -> None:
+    assert completions(named, "%explain_arch model --trace ") == ["fake", "real"]
+    assert completions(named, "%%explain_arch --trace r") == ["real"]
+    assert completions(named, "%explain_arch model --inputs ") == ["auto"]
+    assert "24GB" in completions(named, "%explain_arch model --memory ")
+
+
 def test_variables_are_offered_still(named: Cells) -> None:
     assert set(completions(named, "%explain_arch mod")) == {"model", "modelling"}
     assert "model" in completions(named, "%explain_arch --var mod")
@@ -41,6 +48,13 @@ def test_modules_are_offered_before_anything_is_typed(named: Cells) -> None:
     offered = completions(named, "%explain_arch ")
     assert {"encoder", "model", "--depth"} <= set(offered)
     assert "modelling" not in offered
+
+
+def test_of_the_package_only_what_is_public_is_offered(named: Cells) -> None:
+    named.run("import archmagic")
+    offered = {text.removeprefix(".") for text in completions(named, "archmagic.")}
+    assert {"explain", "describe", "options", "ArchmagicError"} <= offered
+    assert not offered & {"Any", "TYPE_CHECKING", "annotations", "notebook", "load_ipython_extension"}
 
 
 def test_attributes_are_offered_still(named: Cells) -> None:

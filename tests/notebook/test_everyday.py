@@ -129,3 +129,10 @@ def test_the_stop_button_of_a_notebook_stops_it_and_the_next_cell_works(tmp_path
         assert kernel.value("len(model), sum(p.numel() for p in model[0].parameters())") == "(20000, 4)"
         assert "text/html" in kernel.run("explain(nn.Linear(3, 2))").shown[-1][0]
         assert kernel.run("nn.Linear(3, 2)").shown[-1][0].keys() == {"text/html", "text/plain"}
+
+
+def test_an_error_of_explain_shows_the_readers_line_and_not_where_in_archmagic_it_arose(loaded: Cells) -> None:
+    shown = loaded.try_("weights = nn.Linear(2, 2).state_dict()\nexplain(weights)").printed
+    assert "explain" in shown and "weights" in shown
+    assert "holds tensors and no module" in shown
+    assert "refusals" not in shown and "raise ModelError" not in shown

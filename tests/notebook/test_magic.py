@@ -9,7 +9,7 @@ import pytest
 from IPython.core.error import UsageError
 
 from archmagic.explanation import Explanation
-from archmagic.notebook.magic import split_line
+from archmagic.notebook.line import split_line
 
 from .conftest import Cells, Ran
 
@@ -173,6 +173,12 @@ def test_an_explanation_is_shown_as_it_is(loaded: Cells) -> None:
     assert ran.value is loaded.names["e"]
 
 
+def test_an_explanation_is_told_again_where_options_ask_for_it(loaded: Cells) -> None:
+    loaded.run("e = explain(nn.ReLU())")
+    assert loaded.run("%explain_arch e").value is loaded.names["e"]
+    assert loaded.run("%explain_arch e --level expert").value.level == "expert"
+
+
 def test_a_string_that_holds_a_print_is_explained(loaded: Cells) -> None:
     assert explained(loaded.run(f"%%explain_arch\ntext = {PRINT!r}")) == PRINT
 
@@ -201,6 +207,10 @@ def test_a_print_is_read(loaded: Cells) -> None:
         f">>> model\n{PRINT}",
         f"Out[3]: {PRINT}",
         "\x1b[1m" + PRINT,
+        "\n".join(f"{number:3} | {line}" for number, line in enumerate(PRINT.split("\n"), 1)),
+        "\n".join(f"2026-11-22 12:00:{number:02},123 - INFO - {line}" for number, line in enumerate(PRINT.split("\n"))),
+        "\n".join("[rank0]: " + line for line in PRINT.split("\n")),
+        "\n".join("# " + line for line in PRINT.split("\n")),
     ],
 )
 def test_a_print_is_read_with_what_people_paste_around_it(loaded: Cells, wrapped: str) -> None:
@@ -266,6 +276,12 @@ def test_a_semicolon_silences_the_line_magic(loaded: Cells) -> None:
     assert loaded.run("%explain_arch nn.ReLU();").bundles == []
 
 
+def test_a_semicolon_silences_behind_an_option_too(loaded: Cells, tmp_path: Path) -> None:
+    ran = loaded.run(f"%explain_arch nn.ReLU() --save {tmp_path / 'a.txt'};")
+    assert (tmp_path / "a.txt").exists()
+    assert not ran.bundles
+
+
 def test_a_dollar_or_a_brace_in_the_line_is_not_expanded(loaded: Cells) -> None:
     loaded.run("m = nn.ReLU()\nname = 'm'")
     assert explained(loaded.run("%explain_arch {'$name': m, '{name}': m}['{name}']")) == "ReLU()"
@@ -281,7 +297,8 @@ def test_a_dollar_or_a_brace_in_the_line_is_not_expanded(loaded: Cells) -> None:
         ("%explain_arch model --depth many", "--depth"),
         ("%explain_arch model --depth -1", "depth"),
         ("%explain_arch model --level guru", "beginner"),
-        ("%explain_arch model --lvel expert", "--lvel"),
+        ("%explain_arch model --lvel expert", "has no option --lvel. Did you mean --level?"),
+        ("%explain_arch model --frobnicate", "has no option --frobnicate. %explain_arch --help lists them."),
         ("%explain_arch model --var model", "not both"),
         ("%explain_arch model --print --code", "exclude each other"),
         ("%explain_arch model --save model.pdf", ".html"),
@@ -289,6 +306,7 @@ def test_a_dollar_or_a_brace_in_the_line_is_not_expanded(loaded: Cells) -> None:
         ("%%explain_arch --print --var model\nmodel", "--var"),
         ("%%explain_arch\n   \n", "empty"),
         ("%%explain_arch\n3 + 4", "its last line's value is of type int"),
+        ("%%explain_arch\nclass Net(nn.Module):\n    pass", "It defines the class Net: end it with Net(...), or name one"),
     ],
 )
 def test_wrong_use_is_told_in_one_useful_line(loaded: Cells, line: str, says: str) -> None:
@@ -296,6 +314,28 @@ def test_wrong_use_is_told_in_one_useful_line(loaded: Cells, line: str, says: st
     error = loaded.fail(line)
     assert isinstance(error, UsageError)
     assert says in str(error)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ("--save model.pdf", ".html"),
+        ("--save no/such/folder/model.html", "there is no folder"),
+        ("--memory lots", "24 GB"),
+        ("--inputs '(1, 3'", "this is no expression"),
+        ("--levle expert", "Did you mean --level?"),
+    ],
+)
+def test_wrong_values_are_told_before_the_cell_runs(loaded: Cells, options: str, says: str) -> None:
+    error = loaded.fail(f"%%explain_arch {options}\nran = True\nnn.ReLU()")
+    assert isinstance(error, UsageError)
+    assert says in str(error)
+    assert "ran" not in loaded.shell.user_ns
+
+
+@pytest.mark.parametrize("body", ["if (a): Model()\nif (b): Other()\nfoo bar", "def f(self): Linear("])
+def test_code_with_a_mistake_is_not_taken_for_a_print(loaded: Cells, body: str) -> None:
+    assert isinstance(loaded.fail(f"%%explain_arch\n{body}"), SyntaxError)
 
 
 # Options
@@ -351,6 +391,13 @@ def test_the_same_in_a_terminal(loaded: Cells) -> None:
         ("a--b", [], "a--b"),
         ("-h", ["-h"], ""),
         ("--var", ["--var"], ""),
+        ("model --inputs torch.zeros(1, 3) --text", ["--inputs", "torch.zeros(1, 3)", "--text"], "model"),
+        ('--inputs dict(ids=(1, 3), name="a b") model', ["--inputs", 'dict(ids=(1, 3), name="a b")'], "model"),
+        ("model --inputs=[1, 3]", ["--inputs=[1, 3]"], "model"),
+        ("--inputs (1, model", ["--inputs", "(1,"], "model"),
+        ("model --memory 8 GB --text", ["--memory", "8 GB", "--text"], "model"),
+        ("--lev expert model", ["--lev", "expert"], "model"),
+        ("--level --text model", ["--level", "--text"], "model"),
     ],
 )
 def test_a_line_is_split_into_options_and_expression(line: str, options: list[str], expression: str) -> None:

@@ -41,6 +41,26 @@ def test_text_without_a_model_says_so_and_shows_what_a_print_looks_like(text: st
     assert "^" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("gpt2", "seems to be a name. Explain the model itself"),
+        ("meta-llama/Llama-3.2-1B", "seems to be a name. Explain the model itself"),
+        ("https://huggingface.co/gpt2", "seems to be a name. Explain the model itself"),
+        ("runs/best.ckpt", "seems to be the name of a file: no file is read. Build the model, load its weights"),
+        (r"C:\models\model.safetensors", "seems to be the name of a file: no file is read. Build the model, load its weights"),
+        ("./prints/gpt2.txt", "seems to be the name of a file: no file is read. Explain the text in it"),
+        ("OrderedDict([('fc.weight', tensor([[0.1, 0.2]]))])", "seems to be weights. Build the model, load its weights"),
+        ("odict_keys(['fc.weight', 'fc.bias'])", "seems to be weights."),
+        ('GPT2Config {\n  "n_embd": 768\n}', "seems to be a config. Build the model from it"),
+    ],
+)
+def test_what_people_give_in_place_of_a_print_is_named_with_what_to_do(text: str, said: str) -> None:
+    with pytest.raises(PrintedModelError) as raised:
+        read_print(text)
+    assert f"there is no printed model in this text, which {said}" in str(raised.value)
+
+
 def test_too_long_a_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printed, "LONGEST_TEXT", 1_000)
     with pytest.raises(PrintedModelError, match="1,013 characters; at most 1,000"):

@@ -19,13 +19,13 @@ def said(model: object, memory: str | int, inputs: object = None) -> str:
 
 
 @pytest.mark.parametrize(
-    ("given", "size"), [("24 GB", 24 * 10**9), ("24GiB", 24 * 2**30), ("1.5 mb", 1_500_000), ("80g", 80 * 10**9), ("512", 512), (7, 7)]
+    ("given", "size"), [("24 GB", 24 * 10**9), ("24GiB", 24 * 2**30), ("1.5 mb", 1_500_000), ("80g", 80 * 10**9), ("512 B", 512), (7, 7)]
 )
 def test_sizes_are_read_as_people_write_them(given: str | int, size: int) -> None:
     assert parse_memory(given) == size
 
 
-@pytest.mark.parametrize("given", ["", "much", "24 XB", "0 GB", -1, True, [24]])
+@pytest.mark.parametrize("given", ["", "much", "24", "24 XB", "0 GB", -1, True, [24]])
 def test_what_is_no_size_is_told_before_anything_runs(given: object) -> None:
     class Never(nn.Linear):
         def forward(self, x: Tensor) -> Tensor:
@@ -41,7 +41,13 @@ def test_weights_are_as_stored_or_in_the_type_asked_for() -> None:
     assert explanation.fits("1 GB", dtype="int4").weights == 500_000
     assert not explanation.fits("1 MB").fits
     with pytest.raises(ArchmagicError, match="bfloat16"):
-        explanation.fits("1 GB", dtype="half")
+        explanation.fits("1 GB", dtype="brain")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "fp16", torch.float16])
+def test_a_type_is_named_in_full_in_short_or_by_torch(dtype: object) -> None:
+    found = explain(nn.Linear(1000, 1000, bias=False)).fits("1 GB", dtype=dtype)
+    assert (found.weights, found.dtype) == (2_000_000, "float16")
 
 
 def test_a_pass_and_the_largest_batch_are_what_passes_of_that_size_take() -> None:

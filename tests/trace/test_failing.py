@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from archmagic import explain
+from archmagic import ArchmagicError, explain
 from archmagic.tree import Failure
 
 
@@ -149,3 +149,37 @@ def test_an_error_that_forward_catches_is_not_told() -> None:
     forward = explain(of(dict, run), inputs=(1, 8)).forward
     assert forward is not None
     assert forward.failed is None
+
+
+class Free(nn.Module):
+    """Passes on what it does not name, as transformers' models do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed_dim = self.in_features = 768
+        self.table = nn.Embedding(10, 768)
+
+    def forward(self, input_ids: Tensor | None = None, mask: Tensor | None = None, **more: object) -> Tensor:
+        if input_ids is None:
+            raise ValueError("no ids")
+        return self.table(input_ids)
+
+
+def test_a_name_that_forward_does_not_know_is_told_with_the_nearest_that_it_does() -> None:
+    found = failure(Free(), {"inputs_ids": (1, 5)})
+    assert found.expected == "Its forward names no argument inputs_ids; did you mean input_ids?"
+
+
+def test_what_a_model_calls_its_width_is_not_said_to_be_what_it_takes() -> None:
+    assert "last dimension" not in failure(Free(), {"mask": torch.zeros(1, 5)}).expected
+
+
+@pytest.mark.parametrize("inputs", [{"x": (1, 8)}, (torch.zeros(1, 8), torch.zeros(1))])
+def test_arguments_that_do_not_fit_are_told_with_those_that_would(inputs: object) -> None:
+    assert failure(nn.Sequential(nn.Linear(8, 8)), inputs).expected == "Its forward takes input."
+
+
+@pytest.mark.parametrize("shape", [(None, 3, 8, 8), (-1, 3, 8, 8)])
+def test_a_shape_with_a_gap_is_refused_with_a_word_on_what_to_give(shape: object) -> None:
+    with pytest.raises(ArchmagicError, match="is no shape; give each size"):
+        explain(nn.Conv2d(3, 8, 3), inputs=shape)

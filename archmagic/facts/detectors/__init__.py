@@ -62,6 +62,7 @@ DETECTORS: tuple[Detector, ...] = (
     architecture.architecture,
     family.family,
     wrapped.traced,
+    wrapped.unregistered,
     wrapped.pruned,
     wrapped.computed,
     adapters.adapters,

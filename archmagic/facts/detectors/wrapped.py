@@ -1,9 +1,10 @@
-"""What was done to a model after it was written: traced, pruned, its weights computed from others."""
+"""What was done to a model beside its modules: traced, pruned, its weights computed from others, modules kept where none are seen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...tree import join
 from ..fact import Fact
 from ..findings import Findings
 from ..places import Place
@@ -26,6 +27,20 @@ def traced(findings: Findings) -> Iterator[Fact]:
     if root.node.type == "GraphModule" or GRAPH in root.node.bases:
         text = sentence("traced", title=root.node.type)
         yield Fact("traced", "torch.fx", "measured", "", (root.path,), text=text)
+
+
+def unregistered(findings: Findings) -> Iterator[Fact]:
+    """How many modules PyTorch does not see, since plain lists and dicts hold them."""
+    found = findings.tree.unregistered
+    if found:
+        count = sum(held.number for held in found)
+        paths = [join(held.path, held.name) for held in found]
+        holders = " and ".join([*paths[:2], f"{len(paths) - 2} more"] if len(paths) > 3 else paths)
+        text = sentence(
+            "unregistered_modules", value=count, modules="module" if count == 1 else "modules", holders=holders,
+            hold="holds" if len(paths) == 1 else "hold", are="it is" if count == 1 else "they are",
+        )  # fmt: skip
+        yield Fact("unregistered_modules", count, "measured", "", tuple(dict.fromkeys(held.path for held in found))[:4], text=text)
 
 
 def pruned(findings: Findings) -> Iterator[Fact]:
