@@ -7,7 +7,7 @@ from itertools import islice
 from .convolution import Convolution, beside, convolution, main_path
 from .places import Place, Places
 
-MOST, DEEPEST = 400, 64
+MOST, DEEPEST = 120, 40
 """Convolutions in a module, and modules around it, beyond which it is not looked into: a U-Net's parts are few."""
 
 
