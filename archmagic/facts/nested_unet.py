@@ -96,7 +96,7 @@ def _rows(nodes: list[tuple[Place, list[Convolution]]], widths: set[int]) -> dic
     for kid, path in nodes:
         gives = path[-1].n_out
         for conv in path[:2]:  # the first may only enlarge what comes from below
-            for below in widths if conv.n_out == gives else ():
+            for below in widths if conv.n_out == gives > 0 else ():
                 for rest in (below, below // 2):
                     times, left = divmod(conv.n_in - rest, gives)
                     if times > 0 and not left and below > gives:
