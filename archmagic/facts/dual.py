@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,9 +32,12 @@ SCALES = ("logit_scale", "temperature", "temp", "tau", "log_temperature", "logit
 
 def find_dual(places: Places, model: Place, towers: Sequence[Tower], tables: Sequence[Embedding]) -> Dual | None:
     """The two sides of a model in which nothing but a projection for each stands beside an image's encoder and a text's."""
-    parts = [kid for kid in model.kids if any(_makes(places, p) for p in places.under(kid))]
+    if not tables or len(places.of_kind("convolution")) < 2:
+        return None
+    makers = [place.index for place in places.all if _makes(places, place)]
+    parts = _making(makers, model)
     while len(parts) == 1 and parts[0].kids:
-        model, parts = parts[0], [kid for kid in parts[0].kids if any(_makes(places, p) for p in places.under(kid))]
+        model, parts = parts[0], _making(makers, parts[0])
     tokens = [e.place for e in tables if e.role in ("token", "other")]
     image = [kid for kid in parts if _reads_image(places, kid) and not _holds(kid, tokens)]
     reads = [t.main.holder for t in towers] or [p for p in places.of_kind("recurrent") if not p.kids]
@@ -48,6 +52,11 @@ def find_dual(places: Places, model: Place, towers: Sequence[Tower], tables: Seq
     if len(ends) == 2 and len(widths) == 1 and (width := widths.pop()):
         return Dual(image[0], text[0], tuple(place for place, _ in ends), width, scale)
     return Dual(image[0], text[0], scale=scale) if scale and not beside else None
+
+
+def _making(makers: Sequence[int], place: Place) -> list[Place]:
+    """The children that hold a layer with weights, whose indices `makers` are."""
+    return [kid for kid in place.kids if bisect_left(makers, kid.index) < bisect_left(makers, kid.end)]
 
 
 def _makes(places: Places, place: Place) -> bool:

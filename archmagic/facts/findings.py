@@ -21,6 +21,7 @@ from .fact import Basis, Fact, Facts, weakest
 from .graph import GraphLayer, find_graph_layers
 from .measured import Contradiction, measure_experts, measure_heads, measure_placement
 from .names import classed, first_role, named
+from .nested_unet import find_grid, find_levels
 from .patches import Patches, find_patches
 from .places import Linear, Place, Places
 from .sizes import Sizes
@@ -156,6 +157,16 @@ class Findings:
     def unet(self) -> tuple[str, ...]:
         """The parts of a U-Net, () where the model is none."""
         return find_unet(self.places, self.convolutions)
+
+    @cached_property
+    def unet_levels(self) -> list[Place]:
+        """The levels of a U-Net that stand one in another, [] where there are none."""
+        return find_levels(self.places)
+
+    @cached_property
+    def unet_grid(self) -> list[Place]:
+        """The nodes of a U-Net++, [] where there are none."""
+        return find_grid(self.places)
 
     @cached_property
     def embeddings(self) -> list[Embedding]:

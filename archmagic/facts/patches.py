@@ -82,7 +82,7 @@ def _laid(places: Places, place: Place) -> Patches | None:
         return None
     channel, grid = found[1], [tuple(group.split()) for group in re.findall(r"\((.*?)\)", found[2])]
     sides = [place.node.settings.get(side) for _, side in grid]
-    size = tuple(side for side in sides if type(side) is int)
+    size = tuple(side for side in sides if type(side) is int and side > 0)
     inside = {*(side for _, side in grid), channel}
     if len(size) != len(grid) or set(found[3].split()) != {count for count, _ in grid} or set(found[4].split()) != inside:
         return None

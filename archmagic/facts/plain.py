@@ -53,6 +53,10 @@ def _computing(findings: Findings) -> set[Place]:
 
 
 def _convolutional(findings: Findings, kinds: set[str]) -> Kind:
+    if findings.unet_levels:
+        return "U-Net", "derived", tuple(p.path for p in findings.unet_levels)
+    if findings.unet_grid:
+        return "nested U-Net", "derived", tuple(p.path for p in findings.unet_grid[:8])
     halves = _halves(findings)
     beside = "with recurrent layers" if "recurrent" in kinds else "with attention" if findings.attentions else ""
     if halves and _gives_back(findings, *halves):

@@ -149,7 +149,8 @@ def _does(telling: Telling, kind: str) -> str:
     if kind.endswith("U-Net inside"):
         ways = telling.findings.places.by_path[telling.findings.unet[0]]
         return telling.text("does.unet_inside", path=ways.parent.path if ways.parent else "")
-    others = {"multi-layer perceptron": "does.mlp", "Transformer": "does.transformer", "U-Net": "does.unet"}
+    others = {"multi-layer perceptron": "does.mlp", "Transformer": "does.transformer"}
+    others |= {"U-Net": "does.unet", "nested U-Net": "does.unet_grid"}
     if kind == "recurrent network":
         return telling.text("does.recurrent", layers=_recurrent(telling))
     return telling.text(others[kind]) if kind in others else ""

@@ -20,7 +20,16 @@ GROWING = ("ConvTranspose", "Upsample", "PixelShuffle")
 def unet(telling: Telling) -> list[Statement]:
     """The steps; [] for any other model."""
     kind = telling.fact("architecture")
-    return list(_steps(telling, kind.evidence)) if kind and kind.value == "U-Net" else []
+    if kind is None or kind.value != "U-Net":
+        return []
+    return list(_levels(telling, kind.evidence) if telling.findings.unet_levels else _steps(telling, kind.evidence))
+
+
+def _levels(telling: Telling, paths: Sequence[str]) -> Iterator[Statement]:
+    """Of levels that stand one in another, what each of them does."""
+    yield telling.say(
+        "flow.unet_levels", basis="derived", evidence=paths, count=words.capital(words.count(len(paths))), outer=paths[0], inner=paths[-1]
+    )
 
 
 def _steps(telling: Telling, paths: Sequence[str]) -> Iterator[Statement]:

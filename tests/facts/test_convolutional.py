@@ -199,3 +199,42 @@ def test_a_decoder_that_brings_stages_to_one_width_is_a_pyramid_and_no_unet(give
     for decoder, kind in ((pyramid, "convolutional network"), (joined, "U-Net")):
         model = nn.ModuleDict({"encoder": encoder, "decoder": nn.ModuleDict(decoder), "head": nn.Conv2d(32, 2, 3)})
         assert value(facts(given(model)), "architecture") == kind
+
+
+class Inner(nn.Module):
+    """MONAI's: what it holds, with what went in laid beside."""
+
+    def __init__(self, submodule: nn.Module) -> None:
+        super().__init__()
+        self.submodule = submodule
+
+
+def from_inside(widths: tuple[int, ...], n_in: int, n_out: int, join: int = 1) -> nn.Module:
+    """A U-Net written from the inside; with `join` 0 nothing is laid beside."""
+    width, *deeper = widths
+    deepest = len(deeper) == 1
+    inner = conv(width, deeper[0]) if deepest else from_inside(tuple(deeper), width, width, join)
+    taken = (deeper[0] if deepest else width) + join * width
+    return nn.Sequential(nn.Conv2d(n_in, width, 3, 2), Inner(inner), nn.ConvTranspose2d(taken, n_out, 3, 2))
+
+
+@BOTH
+def test_levels_that_stand_one_in_another_make_a_unet_where_what_went_in_is_laid_beside(given: Callable[[nn.Module], object]) -> None:
+    e = explain(given(from_inside((16, 32, 64, 128), 3, 5)))
+    fact = e.facts.get("architecture")
+    assert fact is not None
+    assert (fact.value, fact.basis) == ("U-Net", "derived")
+    assert "Three levels stand one in another" in e.to_text(width=10**6)
+    assert value(facts(given(from_inside((16, 32, 64, 128), 3, 5, join=0))), "architecture") != "U-Net"
+
+
+@BOTH
+def test_a_grid_of_nodes_that_take_all_before_them_in_their_row_is_a_nested_unet(given: Callable[[nn.Module], object]) -> None:
+    n = (8, 16, 32, 64)
+    nodes: dict[str, nn.Module] = {"pool": nn.MaxPool2d(2)}
+    nodes |= {f"conv{i}_0": conv(n[i - 1] if i else 3, n[i]) for i in range(4)}
+    nodes |= {f"conv{i}_{j}": conv(j * n[i] + n[i + 1], n[i]) for j in range(1, 4) for i in range(4 - j)}
+    model = nn.ModuleDict({**nodes, "final": nn.Conv2d(8, 1, 1)})
+    assert value(facts(given(model)), "architecture") == "nested U-Net"
+    plain = {name: node for name, node in nodes.items() if name[-1] in "l01"}
+    assert value(facts(given(nn.ModuleDict(plain))), "architecture") != "nested U-Net"
