@@ -181,9 +181,13 @@ def _widened(telling: Telling, tower: Tower, table: Embedding) -> Iterator[State
             return
 
 
-def _sums(telling: Telling, tower: Tower) -> bool:
-    """Whether several vectors were added before."""
-    return len(telling.findings.embeddings_of(tower, "token", "position", "type")) > 1 or telling.findings.patches(tower) is not None
+def _what(telling: Telling, tower: Tower) -> str:
+    """ "the sum", where several vectors were added before; else what there is."""
+    positions, patches = telling.fact("position_encoding", tower), telling.findings.patches(tower)
+    learned = patches is not None and positions is not None and str(positions.value).startswith("learned")
+    if learned or len(telling.findings.embeddings_of(tower, "token", "position", "type")) > 1:
+        return "the sum"
+    return "each vector" if patches else "it"
 
 
 def _after_embedding(telling: Telling, tower: Tower) -> Iterator[Statement]:
@@ -191,7 +195,7 @@ def _after_embedding(telling: Telling, tower: Tower) -> Iterator[Statement]:
         if not tower.place.index <= place.index < tower.place.end:
             continue
         if role.key == "embedding_norm":
-            what = "the sum" if _sums(telling, tower) else "it"
+            what = _what(telling, tower)
             yield telling.say("flow.embedding_norm", basis=role.basis, evidence=[place], norm=name(place), what=what)
         elif role.key == "embedding_dropout":
             p = place.node.get("p")

@@ -23,7 +23,7 @@ def mixes_by(findings: Findings, block: Block) -> str:
     if attention and attention.linear:
         return mixer_noun(mixer) if mixer and "attention" in mixer.match.entry.title else "linear attention"
     if attention and mixer and not (attention.place.index <= mixer.index < attention.place.end):
-        return f"attention beside {mixer_noun(mixer)}"
+        return f"attention and {mixer_noun(mixer)}"
     if attention:
         window = findings.get("sliding_window", block.place.path) or findings.get("sliding_window", attention.place.path)
         return f"attention within a window of {window.value:,} positions" if window and isinstance(window.value, int) else "attention"
@@ -36,11 +36,12 @@ def mixer_of(findings: Findings, block: Block) -> Place | None:
 
 
 def transforms_by(findings: Findings, block: Block) -> str:
-    """ "a mixture of experts", "a feed-forward"; "" where neither is found."""
+    """ "a mixture of experts", "a feed-forward", "two feed-forwards"; "" where neither is found."""
     inside = findings.places.under(block.place)[1:]
     if block.mixtures or any(p.kind == "experts" for p in inside):
         return MIXTURE
-    return "a feed-forward" if block.feeds else ""
+    feeds = sum(place.count // block.place.count for place in {f.place for f in block.feeds if not f.shared})
+    return f"{words.count(feeds)} feed-forwards" if feeds > 1 else "a feed-forward" if block.feeds else ""
 
 
 def itself(feed: FeedForward) -> str:

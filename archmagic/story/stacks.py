@@ -101,7 +101,7 @@ def _several(telling: Telling, blocks: list[Block]) -> Iterator[Statement]:
 def _attend(kinds: list[str]) -> str:
     """ "attend", where that is all that mixes positions; else by what they are mixed."""
     kinds = [kind for kind in kinds if kind] or ["attention"]
-    plain = all(kind.startswith("attention") and "beside" not in kind for kind in kinds)
+    plain = all(kind.startswith("attention") and " and " not in kind for kind in kinds)
     return "attend" if plain else f"mix positions by {words.listing(list(dict.fromkeys(kinds)), last='or')}"
 
 
@@ -125,10 +125,13 @@ def _transforming(rows: Rows, itself: str) -> str:
     if not all(what for what, _ in rows):
         return ""
     (what, number), *rest = _counted(rows)
+    if not rest and what.endswith("forwards"):
+        return f"; {what} transform each position {itself}"
     if not rest:
         return f"; then {what} transforms each position {itself}"
-    return f"; then {what} transforms each position {itself} in {words.count(number)} of them, " + words.listing(
-        [f"{other} in {words.count(n)}" for other, n in rest]
+    return (
+        f"; then {what} transform{'' if what.endswith('forwards') else 's'} each position {itself} in {words.count(number)} of them, "
+        + words.listing([f"{other} in {words.count(n)}" for other, n in rest])
     )
 
 

@@ -413,3 +413,28 @@ def test_rotation_and_windows_are_differences_from_a_vision_transformer() -> Non
     assert "Unlike" not in vit().summary
     assert "Unlike ViT, it has rotary positions." in vit(rotary=True).summary
     assert "Unlike ViT, it has attention within windows." in vit(window=7).summary
+
+
+@BOTH
+def test_several_feed_forwards_of_one_block_are_counted(live: bool) -> None:
+    convolving = module("ConvModule", depthwise=nn.Conv1d(64, 64, 9, groups=64))
+    model = tower()
+    model.layers = nn.ModuleList([block(ff1=mlp(), self_attn=attention(), conv=convolving, ff2=mlp()) for _ in range(3)])
+    made = text(module("Model", encoder=model), live)
+    assert "each mixes positions by attention; two feed-forwards transform each position by itself" in made
+    assert "Attention mixes information between positions; two feed-forwards transform each position by itself" in made
+
+
+@BOTH
+def test_attention_and_a_mixer_in_one_block_are_both_told(live: bool) -> None:
+    mixer = module("MambaMixer", in_proj=linear(64, 256), conv1d=nn.Conv1d(128, 128, 4, groups=128), out_proj=linear(128, 64))
+    made = text(language_model(*[block(mamba=mixer, self_attn=attention(), mlp=mlp()) for _ in range(3)]), live)
+    assert "each mixes positions by attention and a Mamba mixer; then a feed-forward transforms each position by itself" in made
+    assert "Attention and a Mamba mixer mix information between positions; the feed-forward transforms each position by itself" in made
+
+
+@BOTH
+def test_patches_to_which_nothing_is_added_are_normalised_by_themselves(live: bool) -> None:
+    made = text(tower(patch=nn.Conv2d(3, 64, 16, 16), layer_norm=nn.LayerNorm(64)), live)
+    assert "layer_norm normalises each vector." in made
+    assert "the sum" not in made

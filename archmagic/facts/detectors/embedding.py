@@ -86,6 +86,8 @@ def positions(findings: Findings) -> Iterator[Fact]:
         table = _table(findings, tower)
         own = None if table else _own_parameter(findings, tower)
         other = _by_class(findings, tower) or _by_tensor(findings, tower) or _by_code(tower)
+        if other and other[0] != "sinusoidal" and not _attends(findings, tower):
+            other = None  # what rotates queries and keys stands there unused
         if table:
             yield from _learned(findings, tower, table, other)
         elif own:
@@ -94,6 +96,11 @@ def positions(findings: Findings) -> Iterator[Fact]:
             kind, place = other
             text = sentence("position_encoding", value=kind, table=place.path or place.node.type)
             yield Fact("position_encoding", kind, "named", tower.scope, (place.path,), text=text)
+
+
+def _attends(findings: Findings, tower: Tower) -> bool:
+    inside = findings.places.under(tower.place)
+    return bool(tower.attentions) or any(p.kind == "attention" or classed("attention", p.node.type) for p in inside)
 
 
 Other = tuple[str, Place] | None
@@ -154,10 +161,6 @@ def _learned(findings: Findings, tower: Tower, table: Embedding, other: Other) -
 
 
 def _by_class(findings: Findings, tower: Tower) -> tuple[str, Place] | None:
-    if not tower.attentions and not any(
-        p.kind == "attention" or classed("attention", p.node.type) for p in findings.places.under(tower.place)
-    ):
-        return None  # what rotates queries and keys stands there unused
     biases = {e.place for e in findings.embeddings if e.role == "relative"}
     tests: tuple[tuple[str, Callable[[Place], bool]], ...] = (
         ("ALiBi", _has_alibi),

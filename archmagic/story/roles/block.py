@@ -9,7 +9,7 @@ from ...facts.names import classed
 from ...facts.places import Place
 from ...facts.stacks import Tower
 from .. import words
-from ..kinds import MIXTURE, by_itself, mixer_noun, mixer_of, transforms_by
+from ..kinds import MIXTURE, by_itself, mixer_noun, mixer_of, mixes_by, transforms_by
 from .assigner import Assigner
 from .attention import assign_attention
 from .feed_forward import assign_feed_forward
@@ -20,18 +20,24 @@ def assign_block(to: Assigner, tower: Tower, block: Block) -> None:
     residual = ", each adding its result to the stream" if block.placement in ("pre", "post", "res-post", "sandwich") else ""
     crossing = any(a.cross for a in block.attentions)
     itself = by_itself([block])
-    mixture = transforms_by(to.findings, block) == MIXTURE
+    mixes, feeds = mixes_by(to.findings, block), transforms_by(to.findings, block)
+    mixture = feeds == MIXTURE
     if block.placement == "parallel":
         to.give(block.place, "block", "parallel" if len(set(block.before.values())) < 2 else "parallel_two", "named")
     elif block.attentions and mixture and not crossing:
         to.give(block.place, "block", "mixture", "named", residual=residual)
+    elif block.attentions and block.feeds and not crossing and (" and " in mixes or feeds.endswith("forwards")):
+        several = "Attention mixes" if mixes.startswith("attention") and " and " not in mixes else f"{words.capital(mixes)} mix"
+        how = f"{feeds} transform" if feeds.endswith("forwards") else "the feed-forward transforms"
+        to.give(block.place, "block", "several", "named", mixers=several, feeds=how, residual=residual, itself=itself)
     elif block.attentions and block.feeds:
         to.give(block.place, "block", "cross" if crossing else "both", "named", residual=residual, itself=itself)
     elif block.attentions:
         to.give(block.place, "block", "attention", "named", residual=residual)
     elif mixer := mixer_of(to.findings, block):
-        feeds = "mixer_feed" if transforms_by(to.findings, block) else "mixer"
-        to.give(block.place, "block", feeds, "named", residual=residual, mixer=mixer_noun(mixer), itself=itself)
+        to.give(
+            block.place, "block", "mixer_feed" if feeds else "mixer", "named", residual=residual, mixer=mixer_noun(mixer), itself=itself
+        )
     for attention in block.attentions:
         assign_attention(to, tower, block, attention)
     for feed in block.feeds:
