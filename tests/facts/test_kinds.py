@@ -155,7 +155,7 @@ def test_of_what_only_holds_modules_neither_an_order_nor_an_output_is_told() -> 
             text = " ".join(explained.to_text().split())
             assert explained.facts.get("architecture") is None
             assert "it computes nothing itself" in explained.summary
-            assert "has no forward, and the code that holds it calls them." in text
+            assert "has no forward, so other code calls them." in text
             assert not [words for words in ("Turns the result into", "How data flows", "The order of calls", "inputs=") if words in text]
 
 

@@ -116,13 +116,16 @@ def test_where_sequentials_alone_tell_the_order_it_is_not_called_unknown() -> No
     known = nn.Sequential(nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU()), nn.Flatten(), nn.Linear(4, 2))
     for given in (known, repr(known)):
         assert "order of calls" not in everything(explain(given)) and "auto" not in everything(explain(given))
-    for unknown in (nn.Sequential(nn.Linear(8, 8), Residual()), Parts(a=nn.Linear(2, 2), b=nn.Linear(2, 2))):
-        assert "order of calls" in everything(explain(unknown)) and "order of calls" in everything(explain(repr(unknown)))
+    residual, parts = nn.Sequential(nn.Linear(8, 8), Residual()), Parts(a=nn.Linear(2, 2), b=nn.Linear(2, 2))
+    for unknown in (residual, repr(residual), repr(parts)):
+        assert "order of calls" in everything(explain(unknown))
+    assert "Parts has no forward, so other code calls them" in everything(explain(parts))
 
 
 def test_a_class_of_ones_own_that_is_called_sequential_has_an_order_of_its_own() -> None:
     own = type("Sequential", (Parts,), {})(a=nn.Linear(2, 2), b=nn.ReLU())
-    assert "order of calls" in everything(explain(own))
+    assert "Sequential has no forward, so other code calls them" in everything(explain(own))
+    assert "order of calls" in everything(explain(repr(own).replace("Sequential", "Own")))
 
 
 class Rearrange(nn.Module):
