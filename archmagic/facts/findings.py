@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
@@ -12,7 +11,7 @@ from ..tree import Tree
 from .alike import find_alike
 from .attention import Attention, find_attentions, norm_width
 from .blocks import Block, final_norm, find_blocks
-from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet, main_path
+from .convolution import Convolution, Stage, find_convolutions, find_stages, find_unet
 from .dataflow import Steps
 from .dual import Dual, find_dual
 from .ends import Embedding, find_embeddings, find_heads, vocabulary_heads
@@ -26,15 +25,10 @@ from .patches import Patches, find_patches
 from .places import Linear, Place, Places
 from .sizes import Sizes
 from .stacks import Stack, Tower, find_stacks, find_towers
+from .width import agreed_width
 
 WRAPPED = ("module", "_orig_mod", "_fsdp_wrapped_module", "base_model")
 """The attribute names under which wrappers hold their model."""
-
-
-def _after_convolution(norm: Place) -> bool:
-    """Whether a batch norm stands beside a convolution, whose channels it has, whatever the stream's width."""
-    beside = norm.parent.kids if norm.parent else ()
-    return norm.node.type.startswith("BatchNorm") and any(p.kind == "convolution" for k in beside for p in (k, *k.kids))
 
 
 def _side(place: Place) -> str | None:
@@ -257,7 +251,7 @@ class Findings:
     @kept
     def width(self, tower: Tower, stack: Stack | None = None) -> tuple[int, tuple[str, ...]] | None:
         """The width of the residual stream (in one stack), and what shows it: what most of attention, feed-forward and norms agree on."""
-        found = self._agreed([b for b in self.blocks.get(tower, ()) if not stack or b.stack is stack])
+        found = agreed_width(self.places, [b for b in self.blocks.get(tower, ()) if not stack or b.stack is stack])
         if stack is None and not tower.main.stages and (final := self.final_norm(tower)):
             last = norm_width(final)
             inner = {norm_width(n) for b in self.blocks.get(tower, ()) for n in b.norms}
@@ -267,7 +261,7 @@ class Findings:
 
     def block_width(self, block: Block) -> tuple[int, tuple[str, ...]] | None:
         """The width of the stream that passes one block."""
-        return self._agreed([block])
+        return agreed_width(self.places, [block])
 
     def block_widths(self, tower: Tower) -> dict[str, tuple[int, tuple[str, ...]]]:
         """Of a list whose stream widens along the way, each run's width by its path; {} where it does not widen."""
@@ -277,31 +271,6 @@ class Findings:
             return {}
         last = next(row for row in found if row[1][0] == values[-1])
         return dict((*(row for row in found if row[1][0] != values[-1]), last))
-
-    def _agreed(self, blocks: list[Block]) -> tuple[int, tuple[str, ...]] | None:
-        votes: Counter[int] = Counter()
-        shown: dict[int, list[str]] = {}
-        for block in blocks:
-            rows = [(a.width, a.place, 2) for a in block.attentions] + [(f.hidden, f.place, 2) for f in block.feeds if not f.expert]
-            rows += [(norm_width(n), n, 1) for n in block.norms if not _after_convolution(n)]
-            rows += [(m.width, m.place, 2) for m in block.mixers]
-            ends = self._ends(block)
-            for value, place, weight in rows:
-                if value and (not ends or value in ends):
-                    votes[value] += weight * block.count
-                    shown.setdefault(value, []).append(place.path)
-        if not votes:
-            return None
-        value, weight = votes.most_common(1)[0]
-        return (value, tuple(shown[value][:4])) if 2 * weight > sum(votes.values()) else None
-
-    def _ends(self, block: Block) -> set[int]:
-        """What the convolutions around a block's sub-layers take and give: attention inside a bottleneck works on fewer channels."""
-        inner = [part for part in block.parts() if part is not block.place]
-        path = [c for c in main_path(self.places, block.place) if not any(p.index <= c.place.index < p.end for p in inner)]
-        before = [c for c in path if inner and c.place.index < inner[0].index and not c.depthwise]
-        after = [c for c in path if inner and c.place.index > inner[-1].index and not c.depthwise]
-        return {before[0].n_in, after[-1].n_out} if before and after else set()
 
     def add(self, fact: Fact) -> None:
         """Keeps a fact, unless its key and scope are told already: the first to tell it is believed."""
