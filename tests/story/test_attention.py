@@ -71,7 +71,7 @@ class Encoder(nn.Module):
 def test_a_print_of_an_encoder_that_only_turns_queries_and_keys_may_hide_windows_in_its_mask() -> None:
     assert reach(repr(Encoder(rotary=True))) == {"some"}
     assert reach(repr(Encoder(rotary=False))) == reach(Encoder(rotary=True)) == {"all"}
-    assert "Whether attention looks at all positions or at some alone" in explain(repr(Encoder(rotary=True))).to_text(width=10**6)
+    assert "Whether attention looks at all positions or only at some" in explain(repr(Encoder(rotary=True))).to_text(width=10**6)
 
 
 class Divided(Block):
