@@ -11,9 +11,10 @@ import pytest
 from .tools import tour
 
 
-def comparable(notebook: Any) -> list[tuple[str, list[str]]]:
-    """Each cell with its outputs as text. The packed program and data are left out: another zlib packs them otherwise."""
-    return [(cell.source, [_text(output) for output in cell.get("outputs", ())]) for cell in notebook.cells]
+def comparable(notebook: Any) -> list[tuple[str, str]]:
+    """Each cell with its outputs as one text: what a loop prints may come in several. The packed program and data are left out: another
+    zlib packs them otherwise."""
+    return [(cell.source, "".join(_text(output) for output in cell.get("outputs", ()))) for cell in notebook.cells]
 
 
 def _text(output: Any) -> str:
