@@ -7,7 +7,7 @@ import json
 import pickle
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.parameter import is_lazy
@@ -43,6 +43,7 @@ def test_any_model_is_explained_in_every_form_and_counted_exactly(seed: int) -> 
 
 @pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
 @given(seed=st.integers(0, 2**32))
+@example(seed=17191)
 def test_its_print_is_explained_too_and_printed_back(seed: int) -> None:
     printed = repr(random_model(seed))
     with contextlib.suppress(PrintedModelError):  # a layer alone may be dressed so that its print is none: LSTM(8, nan)

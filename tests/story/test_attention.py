@@ -97,3 +97,11 @@ def test_attention_named_for_time_or_space_looks_along_it_where_a_block_attends_
     assert "Each block attends twice: by temporal_attn and spatial_attn." in explain(model).to_text(width=10**6)
     without = explain(image_encoder(Divided("spatial_attn", "other"), Block())).story.parts
     assert "own time" not in str(without["blocks.0.spatial_attn"].role)
+
+
+def test_attention_to_another_sequence_beside_attention_along_time_is_told_too() -> None:
+    block = Divided("temporal_attn", "spatial_attn")
+    block.cross_attn = Attention(64)
+    parts = explain(image_encoder(block, Divided("temporal_attn", "spatial_attn"))).story.parts
+    assert parts["blocks.0.cross_attn"].kind == "attention"
+    assert "own time" not in str(parts["blocks.0.cross_attn"].role)

@@ -116,7 +116,7 @@ def _axis(block: Block, attention: Attention) -> str | None:
     """Of a block that attends along time beside, whether this attention is named for time or for space."""
     called = {a: [p.name for p in (a.whole, *a.whole.up()) if p.index > block.place.index] for a in block.attentions if not a.cross}
     along = {a: [axis for axis in ("temporal", "spatial") if any(named(axis, name) for name in names)] for a, names in called.items()}
-    return next(iter(along[attention]), None) if any("temporal" in axes for axes in along.values()) else None
+    return next(iter(along.get(attention, ())), None) if any("temporal" in axes for axes in along.values()) else None
 
 
 def _turned_alone(to: Assigner, tower: Tower) -> bool:
