@@ -25,7 +25,8 @@ class Known:
 
     Attributes:
         where: gives the path of the module in which an operation runs.
-        chosen: the paths in which something was picked that a later question was answered by.
+        picks: the paths in which something was picked.
+        chosen: those of them by whose picks a later question was answered, as far as that is followed.
     """
 
     def __init__(self, fakes: Any, choose: Choice | None = None) -> None:
@@ -33,6 +34,7 @@ class Known:
 
         self._fakes = fakes
         self.where: Callable[[], str] = str
+        self.picks: dict[str, None] = {}
         self.chosen: dict[str, None] = {}
         self._choose = choose
         self._values: dict[int, tuple[weakref.ref[Any], Any, frozenset[str]]] = {}
@@ -109,7 +111,9 @@ class Known:
         if before is None:
             self._spoil(func, args)
             if self._choose and (pick := picked(self._choose, func, args, kwargs, out)) is not None:
-                self._made(*pick, frozenset((self.where(),)))
+                here = self.where()
+                self.picks[here] = None
+                self._made(*pick, frozenset((here,)))
             return out
         if all(_small(t) for t in _tensors(out)):
             real, chosen = self._compute(func, *before), self._chosen(args, kwargs)

@@ -126,7 +126,7 @@ def run(
             _let_go(error)
         interrupts.running = False
         told.peak = memory.peak
-        told.chosen = () if fakes is None else tuple(fakes.known.chosen)
+        told.chosen = () if fakes is None else tuple(fakes.known.chosen or fakes.known.picks)
     return told
 
 

@@ -36,8 +36,13 @@ class Mixture(nn.Module):
             order, counts = ids.flatten().argsort(), ids.flatten().bincount(minlength=len(self.experts)).cpu().numpy()
             parts = zip(self.experts, rows[order // self._picked].split([int(n) for n in counts]), strict=True)
             return out.index_add(0, order // self._picked, torch.cat([expert(part) for expert, part in parts])).reshape(x.shape)
+        marked = torch.zeros(len(rows), len(self.experts))
+        marked.scatter_(1, ids, 1)
         for number, expert in enumerate(self.experts):
-            if self._way == "where":
+            if self._way == "marked":
+                here = marked[:, number].nonzero().flatten()
+                out[here] += expert(rows[here])
+            elif self._way == "where":
                 here, place = torch.where(ids == number)
                 out.index_add_(0, here, expert(rows[here]) * weights[here, place, None])
             elif self._way == "mask":
@@ -63,7 +68,7 @@ class Language(nn.Module):
         return result
 
 
-@pytest.mark.parametrize("way", ["where", "mask", "nonzero", "sorted"])
+@pytest.mark.parametrize("way", ["where", "mask", "nonzero", "sorted", "marked"])
 def test_experts_written_as_a_loop_get_even_shares(way: str) -> None:
     forward = explain(Language(way=way), inputs=torch.ones(2, 64, dtype=torch.int64)).forward
     assert forward is not None and forward.failed is None
