@@ -75,10 +75,8 @@ def explain(
 
 
 def _explain(x: object, level: Level, depth: int | None, live: bool, inputs: object, trace: Any, memory: str | int | None) -> Explanation:
-    for name, value in (("level", level), ("depth", depth), ("live", live)):
+    for name, value in (("level", level), ("depth", depth), ("live", live), ("trace", trace)):
         check_option(name, value)
-    if trace not in ("fake", "real"):
-        raise ArchmagicError(f"trace={trace!r}: trace takes 'fake' or 'real'.")
     if memory is not None:
         from .story import parse_memory
 

@@ -40,7 +40,7 @@ class Options:
 
 
 def check_option(name: str, value: object) -> object:
-    """`value` if it is a right one for that option.
+    """`value` if it is a right one for that option, or argument of `explain`.
 
     Raises:
         ArchmagicError: naming the option, what was given and what it takes.
@@ -49,6 +49,8 @@ def check_option(name: str, value: object) -> object:
         right, takes = value in LEVELS, " or ".join(map(repr, LEVELS))
     elif name == "depth":
         right, takes = value is None or (type(value) is int and value >= 0), "None or a number of levels, 0 or more"
+    elif name == "trace":
+        right, takes = value in ("fake", "real"), "'fake' or 'real'"
     elif name == "height":
         right, takes = type(value) is int and value >= 120, "a height in pixels, 120 or more"
     else:

@@ -119,11 +119,7 @@ def _attention_at(places: Places, place: Place) -> Attention | None:
         form = "latent"
     elif {"query", "key", "value"} <= parts.keys():
         form = "separate"
-    elif (
-        "fused_qkv" in parts
-        and (_triples(places, parts) if parts["fused_qkv"].name in UNSURE else True)
-        and (says_attention or parts["fused_qkv"].name not in UNSURE)
-    ):
+    elif "fused_qkv" in parts and (parts["fused_qkv"].name not in UNSURE or (says_attention and _triples(places, parts["fused_qkv"]))):
         form = "fused"
     elif {"query", "fused_kv"} <= parts.keys():
         form = "fused key/value"
@@ -141,10 +137,10 @@ UNSURE = ("c_attn", "in_proj")
 """Names of fused projections that other modules use as well."""
 
 
-def _triples(places: Places, parts: dict[str, Place]) -> bool:
-    """Whether a fused product called `in_proj`, as mixers' are too, gives just three times what it takes."""
-    found = places.linear(parts["fused_qkv"])
-    return parts["fused_qkv"].name != "in_proj" or (found is not None and found.n_in is not None and found.n_out == 3 * found.n_in)
+def _triples(places: Places, fused: Place) -> bool:
+    """Whether a product gives three times what it takes, as queries, keys and values are; a print may not tell, of `c_attn`."""
+    found = places.linear(fused)
+    return fused.name != "in_proj" or (found is not None and found.n_in is not None and found.n_out == 3 * found.n_in)
 
 
 def _parts(places: Places, place: Place) -> dict[str, Place]:
@@ -176,11 +172,9 @@ def _output_beside(places: Places, place: Place) -> dict[str, Place]:
 
 
 def _is_cross(place: Place) -> bool:
+    if place.name.lower().startswith("self") and place.name != "self" and not named("cross", place.node.type):
+        return False  # self_attn, in a block that is named for another one of its parts; "self" alone only says which part it is
     near = [place, *list(place.up())[:1]]
-    if place.name.lower().startswith("self") and not named("cross", place.node.type):
-        return len(place.name) == 4 and any(
-            named("cross", p.name) or named("cross", p.node.type) for p in near
-        )  # BERT's crossattention.self
     return any(named("cross", p.name) or named("cross", p.node.type) for p in near)
 
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from .convolution import convolution
 from .ends import Embedding
+from .patches import COLOURS
 from .places import Place, Places
 from .stacks import Tower
-
-COLOURS = 4
-"""Channels of images that people take, colours and transparency."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

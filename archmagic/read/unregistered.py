@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from ..tree import Node, Unregistered, find
 
 PLAIN = frozenset((list, tuple, dict))
-MOST = 1_000
 
 
 class Held(NamedTuple):
@@ -25,15 +24,18 @@ def modules_in(value: Any, module_class: type) -> tuple[Any, ...]:
     first = next(iter(items), None)
     if not issubclass(type(first), module_class):
         return ()
-    return tuple(item for item in list(items)[:MOST] if issubclass(type(item), module_class))
+    return tuple(item for item in list(items) if issubclass(type(item), module_class))
 
 
 def unregistered(root: Node, held: Iterable[Held], registered: Container[Hashable]) -> tuple[Unregistered, ...]:
-    """What of it has parameters and is registered nowhere else, by the row of the module that holds it. `registered` are the ids of the
-    modules read."""
+    """What of it has parameters and is registered nowhere else, by the row of the module that holds it, each module once. `registered`
+    are the ids of the modules read."""
     counts: dict[tuple[str, str], int] = {}
+    seen: set[int] = set()
     for path, name, modules in held:
-        count = sum(id(module) not in registered and _has_parameters(module) for module in modules)
+        new = {id(module): module for module in modules if id(module) not in registered and id(module) not in seen}
+        seen |= new.keys()
+        count = sum(map(_has_parameters, new.values()))
         visit = find(root, path) if count else None
         if visit:
             row = (visit.path, name)

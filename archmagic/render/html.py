@@ -34,7 +34,7 @@ MARKS = {
     "derived": "arithmetic on what is measured",
     "config": "the model's config says so",
     "named": "follows from the name of a class",
-    "assumed": "a convention, which may be wrong",
+    "assumed": "a convention or a made-up choice, which may be wrong",
 }
 
 

@@ -43,13 +43,15 @@ def passing(forward: Forward, text: Text, place: Place) -> dict[str, Any]:
 
 
 def pass_badges(forward: Forward | None) -> dict[str, tuple[str, ...]]:
-    """By path: "never called", "called twice", "failed here"."""
+    """By path: "never called", "called twice", "made-up choice", "failed here"."""
     if forward is None:
         return {}
     badges: dict[str, tuple[str, ...]] = dict.fromkeys(forward.never_called, ("never called",))
     for step in forward.steps:
         if step.kind == "module" and step.calls > 1 and step.call == 1:
             badges[step.path] = (f"called {TIMES.get(step.calls, f'{step.calls} times')}",)
+    for path in forward.chosen:
+        badges[path] = (*badges.get(path, ()), "made-up choice")
     if forward.failed and forward.failed.path:
         badges[forward.failed.path] = ("failed here",)
     return badges

@@ -27,7 +27,7 @@ MARKS = {
     "derived": "arithmetic on that",
     "config": "the model's config says so",
     "named": "follows from the name of a class or attribute",
-    "assumed": "a convention, which may not hold here",
+    "assumed": "a convention or a made-up choice, which may not hold here",
 }
 """What each mark means. A measured statement has none."""
 

@@ -65,10 +65,8 @@ def trace(
         The pass. Where forward fails, up to there, with `failed`; this function raises only for inputs that are none.
 
     Raises:
-        ArchmagicError: `inputs` or `how` is nothing that can be taken.
+        ArchmagicError: `inputs` is nothing that can be taken.
     """
-    if how not in ("fake", "real"):
-        raise ArchmagicError(f"trace={how!r}: trace takes 'fake' or 'real'.")
     with alone():
         try:
             return _trace(model, tree, inputs, how, names, tick)

@@ -8,7 +8,7 @@ export const MEANINGS: Record<Basis, string> = {
   derived: "arithmetic on what is measured",
   config: "the model’s config says so",
   named: "follows from the name of a class",
-  assumed: "a convention, which may be wrong",
+  assumed: "a convention or a made-up choice, which may be wrong",
 };
 
 /** d, c, n or a; nothing for what is measured. */

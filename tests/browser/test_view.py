@@ -155,7 +155,7 @@ def test_picking_a_sentence_selects_what_it_rests_on(gpt2: View) -> None:
 def test_marks_are_there_and_explained(gpt2: View) -> None:
     story = gpt2.page.get_by_role("region", name="Explanation")
     expect(story.get_by_role("img", name="assumed").first).to_have_text("a")
-    expect(story.locator(".legend")).to_contain_text("a convention, which may be wrong")
+    expect(story.locator(".legend")).to_contain_text("a convention or a made-up choice, which may be wrong")
 
 
 def test_the_keys_of_the_tree(gpt2: View) -> None:

@@ -40,6 +40,13 @@ def test_modules_that_are_registered_too_are_not_said_to_be_unseen() -> None:
     assert read(model).unregistered == ()
 
 
+def test_each_unseen_module_counts_once_however_many_there_are_and_wherever_they_are_kept() -> None:
+    model = nn.Module()
+    model.layers = [nn.Linear(1, 1) for _ in range(1500)]  # type: ignore[assignment]
+    model.again = [*model.layers, model.layers[0]]  # type: ignore[assignment, misc]
+    assert read(model).unregistered == (("", "layers", 1500),)
+
+
 def test_unseen_modules_of_one_of_several_models_are_told_of_that_one() -> None:
     told = [
         s.text for section in explain({"a": Kept(), "b": nn.ReLU()}).story.sections for s in section.statements if "plain list" in s.text

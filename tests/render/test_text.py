@@ -37,7 +37,7 @@ def test_the_whole_text_reads_as_agreed() -> None:
         "The data type.\n"
         "\n"
         "Marks: none, read off the model or its print; [derived] arithmetic on that; [named] follows from the\n"
-        "name of a class or attribute; [assumed] a convention, which may not hold here."
+        "name of a class or attribute; [assumed] a convention or a made-up choice, which may not hold here."
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from torch import Tensor, nn
 
 from archmagic import explain
+from archmagic.render.payload import payload
 
 
 class Expert(nn.Module):
@@ -96,6 +99,7 @@ def test_figures_of_a_made_up_choice_are_marked_and_explained() -> None:
     (why,) = [text for text in told if "an even choice was made up" in text]
     assert "layers.[0-3].1" in why
     assert {basis for text, basis in told.items() if "floating-point operations, counted" in text or "A pass over" in text} == {"assumed"}
+    assert '"made-up choice"' in json.dumps(payload(explanation)["strings"])
     forward = explanation.to_dict()["forward"]
     assert (forward["chosen"], forward["choice"]) == (["layers.[0-3].1"], "even")
 

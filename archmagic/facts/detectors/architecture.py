@@ -24,7 +24,7 @@ def causal(findings: Findings) -> Iterator[Fact]:
     tower = findings.towers[0]
     own = [a.place for a in tower.attentions if not a.cross and not a.linear]
     if not own:
-        if attends_by_name(findings, tower) and "CausalLM" in findings.model.node.type and not _encodes(findings, tower):
+        if attends_by_name(findings, tower) and classed("causal_lm", findings.model.node.type) and not _encodes(findings, tower):
             yield Fact("is_causal", True, "named", "", ("",), text=sentence("causal"))
         return
     flags = {p.path: p.node.attributes["is_causal"] for p in own if "is_causal" in p.node.attributes}
